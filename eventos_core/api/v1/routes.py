@@ -1,0 +1,116 @@
+"""The two routes behind which every command and query stands, and their document."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from eventos_core.api import errors
+from eventos_core.api.errors import RequestRefused
+from eventos_core.api.middleware import request_id
+from eventos_core.api.v1 import openapi, shapes
+from eventos_core.db.registry import allow, execute, read
+from eventos_core.kernel.credentials import KeyCredential, hash_token
+from eventos_core.kernel.errors import InvalidInput, NotFound, NotSignedIn
+from eventos_core.tenancy import identity
+
+_SCHEME = "bearer "
+
+
+def problems(route: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Answer errors as problem details (RFC 9457)."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await route(request)
+        except Exception as error:  # the one place where errors of the API are told
+            return errors.problem(error, request_id(request.scope))
+
+    return answered
+
+
+@problems
+async def run_command(request: Request) -> Response:
+    """`POST /api/v1/commands/{name}` with the command's input as JSON; the answer is its result."""
+    name = request.path_params["name"]
+    command = openapi.commands().get(name)
+    if command is None:
+        raise NotFound(f"There is no command “{name}”.", hint="The document /api/v1/openapi.json lists all.")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise RequestRefused(415, "unsupported_media_type", "The body is not JSON.", hint="Send application/json.")
+    body = await request.body()
+    key = request.headers.get("idempotency-key") or None
+    if key is not None and len(key) > 150:
+        raise InvalidInput("The idempotency key is too long.", fields={"Idempotency-Key": "At most 150 characters."})
+
+    def run() -> Any:
+        credential = _enter(request)
+        read(credential, allow, command)
+        given = shapes.command_input(command, body)
+        done = execute(
+            credential, command.function, given, idempotency_key=f"api:{key}" if key else None,
+            request_id=request_id(request.scope),
+        )  # fmt: skip
+        return shapes.as_json(done)
+
+    return _answer(await run_in_threadpool(run))
+
+
+@problems
+async def run_query(request: Request) -> Response:
+    """`GET /api/v1/queries/{name}` with its arguments as URL parameters; the answer is what the query returns."""
+    name = request.path_params["name"]
+    query = openapi.queries().get(name)
+    if query is None:
+        raise NotFound(f"There is no query “{name}”.", hint="The document /api/v1/openapi.json lists all.")
+
+    def run() -> Any:
+        credential = _enter(request)
+        read(credential, allow, query)
+        arguments = shapes.query_arguments(query, request.query_params)
+        return shapes.as_json(read(credential, query.function, **arguments))
+
+    return _answer(await run_in_threadpool(run))
+
+
+async def document(_: Request) -> Response:
+    """`GET /api/v1/openapi.json`: names and shapes only, so without a key."""
+    return JSONResponse(await run_in_threadpool(openapi.document))
+
+
+@problems
+async def nothing(_: Request) -> Response:
+    """Any other address below `/api`."""
+    raise NotFound("There is nothing here.", hint="The document /api/v1/openapi.json lists all.")
+
+
+def _enter(request: Request) -> KeyCredential:
+    """The request's key, counted. Raises NotSignedIn, RateLimited."""
+    header = request.headers.get("authorization", "")
+    if not header.lower().startswith(_SCHEME) or not header[len(_SCHEME) :].strip():
+        raise NotSignedIn("This needs an API key.", hint="Send it as: Authorization: Bearer <key>.")
+    digest = hash_token(header[len(_SCHEME) :].strip())
+    try:
+        identity.count_request(digest, request.client.host if request.client else "")
+    except NotSignedIn as error:
+        raise NotSignedIn(
+            "This API key is not valid.", hint="It was revoked, has expired, or may not be used from here."
+        ) from error
+    return KeyCredential(digest)
+
+
+def _answer(content: Any) -> Response:
+    return JSONResponse(content, headers={"Cache-Control": "no-store"})
+
+
+ROUTES = [
+    Route("/api/v1/openapi.json", document, methods=["GET"]),
+    Route("/api/v1/commands/{name}", run_command, methods=["POST"]),
+    Route("/api/v1/queries/{name}", run_query, methods=["GET"]),
+    Route("/api/{rest:path}", nothing),
+]

@@ -1,0 +1,131 @@
+-- function: app.tg_opportunity_stage()
+-- security: invoker
+-- grants: app, migrator, definer, owner
+-- about: Outcome and probability of a deal follow its stage; closing sets day and exchange rate, reopening empties them.
+create or replace function app.tg_opportunity_stage() returns trigger
+language plpgsql
+as $$
+declare
+  v_stage record;
+  v_house record;
+begin
+  select s.kind, s.default_probability_ppm into v_stage
+  from public.sales_stages s where s.account_id = new.account_id and s.id = new.stage_id;
+  if not found then
+    return new;  -- the foreign key refuses it
+  end if;
+  new.outcome := v_stage.kind;
+  new.probability_ppm := v_stage.default_probability_ppm;
+  if tg_op = 'UPDATE' then
+    if new.stage_id <> old.stage_id and new.stage_entered_at = old.stage_entered_at then
+      new.stage_entered_at := now();
+    end if;
+  end if;
+  if new.outcome <> 'lost' then
+    new.lost_reason_id := null;
+    new.lost_note := null;
+  end if;
+  if new.outcome = 'open' then
+    new.closed_on := null;
+    new.rate_to_base_e12 := null;
+    return new;
+  end if;
+  select a.base_currency, a.timezone into v_house from public.accounts a where a.id = new.account_id;
+  if new.closed_on is null then
+    new.closed_on := greatest((now() at time zone v_house.timezone)::date, new.opened_on);
+  end if;
+  if new.rate_to_base_e12 is null then
+    new.rate_to_base_e12 := case
+      when new.currency = v_house.base_currency then 1000000000000
+      else (
+        select r.rate_e12 from public.exchange_rates r
+        where r.account_id = new.account_id and r.from_currency = new.currency
+          and r.to_currency = v_house.base_currency and r.valid_on <= new.closed_on
+        order by r.valid_on desc limit 1
+      )
+    end;
+  end if;
+  return new;
+end $$;
+
+-- function: app.tg_stage_probability()
+-- security: invoker
+-- grants: app, migrator, definer, owner
+-- about: Deals follow a stage whose default probability changes.
+create or replace function app.tg_stage_probability() returns trigger
+language plpgsql
+as $$
+begin
+  update public.opportunities set probability_ppm = new.default_probability_ppm
+  where account_id = new.account_id and stage_id = new.id;
+  return null;
+end $$;
+
+-- function: app.tg_opportunity_versions()
+-- security: definer
+-- writes: opportunity_versions (insert, update)
+-- grants: owner
+-- about: Keeps one version per change of what a forecast reads; a change dated back retracts, nothing is overwritten.
+create or replace function app.tg_opportunity_versions() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, public, extensions, pg_temp
+as $$
+declare
+  v_at timestamptz := now();
+  v_current public.opportunity_versions%rowtype;
+begin
+  if tg_op = 'UPDATE' then
+    if (old.stage_id, old.outcome, old.amount_minor, old.currency, old.probability_ppm, old.probability_override_ppm,
+        old.expected_close_on, old.closed_on, old.rate_to_base_e12, old.owner_id, old.event_id)
+       is not distinct from
+       (new.stage_id, new.outcome, new.amount_minor, new.currency, new.probability_ppm, new.probability_override_ppm,
+        new.expected_close_on, new.closed_on, new.rate_to_base_e12, new.owner_id, new.event_id) then
+      return null;
+    end if;
+    if new.stage_id <> old.stage_id then
+      v_at := least(new.stage_entered_at, v_at);
+    end if;
+  elsif tg_op = 'INSERT' then
+    v_at := least(new.stage_entered_at, v_at);
+  end if;
+
+  if tg_op <> 'INSERT' then
+    select * into v_current from public.opportunity_versions v
+    where v.account_id = old.account_id and v.opportunity_id = old.id and v.valid_to is null and v.retracted_at is null
+    for update;
+    if found then
+      v_at := greatest(v_at, v_current.valid_from);
+      if v_at = now() and v_current.valid_from < v_at then
+        update public.opportunity_versions set valid_to = v_at
+        where account_id = v_current.account_id and id = v_current.id;
+      else
+        -- Dated back, or the second change in one transaction: what was recorded stays as it was known then.
+        update public.opportunity_versions set retracted_at = clock_timestamp()
+        where account_id = v_current.account_id and id = v_current.id;
+        if v_current.valid_from < v_at then
+          insert into public.opportunity_versions (
+            account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm,
+            probability_override_ppm, expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id, valid_from,
+            valid_to, changed_by_id)
+          values (
+            v_current.account_id, v_current.opportunity_id, v_current.stage_id, v_current.outcome,
+            v_current.amount_minor, v_current.currency, v_current.probability_ppm, v_current.probability_override_ppm,
+            v_current.expected_close_on, v_current.closed_on, v_current.rate_to_base_e12, v_current.owner_id,
+            v_current.event_id, v_current.valid_from, v_at, v_current.changed_by_id);
+        end if;
+      end if;
+    end if;
+    if tg_op = 'DELETE' then
+      return null;
+    end if;
+  end if;
+
+  insert into public.opportunity_versions (
+    account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm, probability_override_ppm,
+    expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id, valid_from, changed_by_id)
+  values (
+    new.account_id, new.id, new.stage_id, new.outcome, new.amount_minor, new.currency, new.probability_ppm,
+    new.probability_override_ppm, new.expected_close_on, new.closed_on, new.rate_to_base_e12, new.owner_id,
+    new.event_id, v_at, nullif(current_setting('app.member_id', true), '')::bigint);
+  return null;
+end $$;

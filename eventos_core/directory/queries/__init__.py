@@ -1,0 +1,76 @@
+"""What pages, routes and other domains read of people and companies."""
+
+from eventos_core.directory.queries.contacts import (
+    CONTACTS,
+    ContactCard,
+    ContactDetail,
+    ContactFilter,
+    ContactPerson,
+    at_letter,
+    colleague_choices,
+    contact,
+    contact_custom_fields,
+    contact_timeline,
+    contacts,
+    contacts_counted,
+    contacts_in_full,
+)
+from eventos_core.directory.queries.house import OwnOrganization, house_colour, house_country, own_organization
+from eventos_core.directory.queries.matching import (
+    LookAlike,
+    match_by_email,
+    possible_duplicates,
+    same_address,
+    same_domain,
+)
+from eventos_core.directory.queries.merging import MergePreview, merge_preview, merges_of
+from eventos_core.directory.queries.organizations import (
+    ORGANIZATIONS,
+    OrganizationDetail,
+    OrganizationFilter,
+    organization,
+    organization_choices,
+    organization_timeline,
+    organizations,
+    organizations_counted,
+    organizations_in_full,
+)
+from eventos_core.directory.queries.tags import tag_choices
+
+__all__ = [
+    "CONTACTS",
+    "ORGANIZATIONS",
+    "ContactCard",
+    "ContactDetail",
+    "ContactFilter",
+    "ContactPerson",
+    "LookAlike",
+    "MergePreview",
+    "OrganizationDetail",
+    "OrganizationFilter",
+    "OwnOrganization",
+    "at_letter",
+    "colleague_choices",
+    "contact",
+    "contact_custom_fields",
+    "contact_timeline",
+    "contacts",
+    "contacts_counted",
+    "contacts_in_full",
+    "house_colour",
+    "house_country",
+    "match_by_email",
+    "merge_preview",
+    "merges_of",
+    "organization",
+    "organization_choices",
+    "organization_timeline",
+    "organizations",
+    "organizations_counted",
+    "organizations_in_full",
+    "own_organization",
+    "possible_duplicates",
+    "same_address",
+    "same_domain",
+    "tag_choices",
+]

@@ -1,0 +1,1 @@
+"""Closed sets of values as StrEnums with labels, a module per domain."""

@@ -1,0 +1,1 @@
+"""Pure Python that everything else stands on; imports nothing of ours."""

@@ -1,0 +1,20 @@
+"""The sales pipeline, opportunities and their history, activities, notes and meetings."""
+
+from eventos_core.models.crm.activities import Activity, Note
+from eventos_core.models.crm.meetings import MeetingBooking, MeetingType
+from eventos_core.models.crm.opportunities import Opportunity, OpportunityContact, OpportunityVersion
+from eventos_core.models.crm.pipeline import ExchangeRate, LostReason, SalesPipeline, SalesStage
+
+__all__ = [
+    "Activity",
+    "ExchangeRate",
+    "LostReason",
+    "MeetingBooking",
+    "MeetingType",
+    "Note",
+    "Opportunity",
+    "OpportunityContact",
+    "OpportunityVersion",
+    "SalesPipeline",
+    "SalesStage",
+]

@@ -1,0 +1,1 @@
+"""Services that every domain writes through, and the registries that domains join."""

@@ -1,0 +1,102 @@
+"""What an import will do, row by row, before anything is written: the data that preview and run share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from eventos_core.enums.operations import ImportVerdict
+from eventos_core.operations.imports.fields import Incoming
+from eventos_core.operations.imports.merging import Decision
+from eventos_core.operations.imports.table import RowProblem
+from eventos_core.operations.imports.values import Hints
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Into what the rows go: the house, perhaps an event, the system their ids belong to, and what may be made."""
+
+    account_id: int
+    batch_id: int
+    source: str
+    hints: Hints
+    now: dt.datetime
+    event_id: int | None = None
+    file_name: str = ""
+    create_missing: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An existing record that a row may mean, and how it calls itself to a person."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What is remembered of a row's last import."""
+
+    id: int
+    entity_id: int
+    imported: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """A record as it stands: values by field for comparison, columns for before-images.
+
+    `blocked` says why it must not be changed (archived); `erased` that its person was made unrecognisable.
+    """
+
+    id: int
+    name: str
+    version: int | None
+    values: Mapping[str, Any]
+    columns: Mapping[str, Any]
+    blocked: str = ""
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The record that a link's text means; `id` is None while it waits to be created."""
+
+    entity: str
+    id: int | None
+
+
+@dataclass(slots=True)
+class Planned:
+    """One row with its verdict and all that is needed to carry it out."""
+
+    row: Incoming
+    verdict: ImportVerdict
+    external_id: str
+    reference: Reference | None = None
+    lost: Reference | None = None
+    """A reference whose record is gone; it is pointed to the new one."""
+    existing: Existing | None = None
+    decision: Decision = field(default_factory=Decision)
+    targets: dict[str, Target] = field(default_factory=dict)
+    columns: dict[str, Any] = field(default_factory=dict)
+    """Columns of the main record to write."""
+    problems: list[RowProblem] = field(default_factory=list)
+    entity: str = ""
+    entity_id: int | None = None
+    entity_version: int | None = None
+    effects: list[dict[str, Any]] = field(default_factory=list)
+    before: dict[str, Any] | None = None
+
+    @property
+    def number(self) -> int:
+        """The row's number in the file."""
+        return self.row.number
+
+    def refuse(self, column: str, value: str, reason: str) -> None:
+        """Make it a rejected row."""
+        self.verdict = ImportVerdict.REJECT
+        self.problems.append(RowProblem(self.number, column, value, reason))

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: a house's own systems are told about facts, signed, tried again, and logged."""

@@ -1,0 +1,1 @@
+"""Houses, people and their rights: sign-in, set-up, team, settings of the account."""

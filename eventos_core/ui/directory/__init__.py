@@ -1,0 +1,1 @@
+"""What the pages of people, companies and the house draw."""

@@ -1,0 +1,1 @@
+"""The larger parts of the pages of events, programme and venues."""

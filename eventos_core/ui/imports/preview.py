@@ -1,0 +1,158 @@
+"""What an import would do, row by row, before anything is written; then the button that does it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from eventos_core.db.registry import read
+from eventos_core.enums.operations import ImportVerdict
+from eventos_core.kernel.errors import EventOSError
+from eventos_core.operations.imports import commands, queries
+from eventos_core.operations.imports.batches import ImportResult
+from eventos_core.operations.imports.queries import BatchShown, KindShown, Preview, PreviewRow
+from eventos_core.ui import cache, errors, formats, page
+from eventos_core.ui.errors import escaped
+from eventos_core.ui.imports import words
+from eventos_core.ui.page import PageContext
+
+AT_ONCE = 5_000
+"""Rows that are checked without asking; larger files wait for a press, since checking reads all of them."""
+_SHOWN_VALUES = 4
+
+
+def section(ctx: PageContext, kind: KindShown, batch: BatchShown) -> None:
+    """Counts, rows by verdict, errors, and the start."""
+    asked = f"_import_check_{batch.id}"
+    if batch.rows > AT_ONCE and not st.session_state.get(asked):
+        st.caption(f"Checking reads all {formats.count(batch.rows)} rows and takes a moment; nothing is written.")
+        if st.button("Check all rows", icon=":material/fact_check:", key=f"check_{batch.id}"):
+            st.session_state[asked] = True
+            st.rerun()
+        start(ctx, kind, batch, None)
+        return
+    try:
+        with st.spinner("Checking every row …"):
+            found = cache.kept(
+                ctx,
+                "import_preview",
+                (batch.status, batch.error, repr(batch.mapping)),
+                lambda: read(ctx.credential, queries.import_preview, batch.id),
+                batch.id,
+            )
+    except EventOSError as error:
+        errors.show(error)
+        return
+    counts(found.totals)
+    start(ctx, kind, batch, found)
+    _rows(kind, found)
+    problems(found.totals)
+
+
+def counts(totals: ImportResult) -> None:
+    """The row of counts, in words and numbers."""
+    told = (
+        ("Rows", totals.rows, "Rows of the file below its header."),
+        ("New", totals.created, "Rows that make a new record."),
+        ("Change", totals.updated, "Rows that change a record."),
+        ("Nothing new", totals.skipped, "Rows that say nothing new, and duplicates within the file."),
+        ("Conflicts", totals.conflicts, "Changed here and in the file since the last import: ours is kept."),
+        ("Refused", totals.rejected, "Rows with an error; the reasons stand below."),
+    )
+    with st.grid(len(told), min_column_width=110):
+        for label, value, help_text in told:
+            st.metric(label, formats.count(value), help=help_text, border=True)
+
+
+def start(ctx: PageContext, kind: KindShown, batch: BatchShown, found: Preview | None) -> None:
+    """Run it in the background; how many rows that means stands on the button."""
+    name = f"start_import_{batch.id}"
+    writes = found.totals.created + found.totals.updated + found.totals.conflicts if found else batch.rows
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if writes == 0:
+            st.info("No row would change anything.", icon=":material/info:")
+            return
+        rows = f"{formats.count(writes)} row{'' if writes == 1 else 's'}"
+        if page.pressed(f"Import {rows}", name=name, icon="play_arrow", primary=True):
+            begun = page.act(ctx, commands.start_import, commands.BatchNamed(batch.id), key=name, refresh=False)
+            if begun is not None:
+                st.query_params["watch"] = "1"
+                st.rerun()
+        st.caption("Runs in the background, all or nothing; it can be undone afterwards.", width="content")
+
+
+def _rows(kind: KindShown, found: Preview) -> None:
+    present = [v for v in ImportVerdict if any(row.verdict is v for row in found.rows)]
+    if not present:
+        return
+    chosen = st.segmented_control(
+        "Rows", present, default=present[0], required=True, format_func=lambda v: words.VERDICTS[v],
+        key="preview_verdict", label_visibility="collapsed",
+    )  # fmt: skip
+    labels = {f.key: f.label for f in kind.fields}
+    rows = [row for row in found.rows if row.verdict is chosen]
+    frame = pd.DataFrame(
+        {
+            "Row": [row.row for row in rows],
+            "Record": [row.record or formats.DASH for row in rows],
+            "What": [_what(row, labels) for row in rows],
+            "Remarks": [" ".join(row.problems) or formats.DASH for row in rows],
+        }
+    )
+    if all(row.verdict is not ImportVerdict.UPDATE and not row.record for row in rows):
+        frame = frame.drop(columns="Record")
+    st.dataframe(
+        frame, hide_index=True, height=36 * (min(len(frame), 10) + 1) + 3, row_height=36,
+        column_config={"Row": st.column_config.NumberColumn(width="small", pinned=True)},
+        alt=f"Rows with the verdict {words.VERDICTS[chosen] if chosen else ''}",
+    )  # fmt: skip
+    if len(rows) == 50:
+        st.caption("The first 50 rows of this verdict.")
+
+
+def problems(totals: ImportResult) -> None:
+    """Errors and remarks by row, column, value and reason."""
+    if not totals.errors:
+        return
+    st.markdown(f"**Errors and remarks** · {formats.count(len(totals.errors))}")
+    shown = totals.errors[:1000]
+    frame = pd.DataFrame(shown, columns=["Row", "Column", "Value", "Reason"])
+    st.dataframe(
+        frame, hide_index=True, height=36 * (min(len(frame), 10) + 1) + 3, row_height=36,
+        column_config={
+            "Row": st.column_config.NumberColumn(width="small", pinned=True),
+            "Reason": st.column_config.TextColumn(width="large"),
+        },
+        alt="Errors and remarks by row, column, value and reason",
+    )  # fmt: skip
+    if len(totals.errors) > len(shown):
+        st.caption(f"The first {formats.count(len(shown))}.")
+
+
+def _what(row: PreviewRow, labels: dict[str, str]) -> str:
+    if row.changes:
+        told = [f"{_label(k, labels)}: {_plain(old)} → {_plain(new)}" for k, (old, new) in row.changes.items()]
+    else:
+        told = [f"{_label(k, labels)}: {_plain(value)}" for k, value in row.values.items()]
+    more = f" and {len(told) - _SHOWN_VALUES} more" if len(told) > _SHOWN_VALUES else ""
+    return " · ".join(told[:_SHOWN_VALUES]) + more
+
+
+def _label(key: str, labels: dict[str, str]) -> str:
+    return labels.get(key, key.removeprefix("custom.").replace("_", " "))
+
+
+def _plain(value: Any) -> str:
+    if value is None or value == "":
+        return formats.DASH
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(sorted(str(item) for item in value))
+    return str(value)
+
+
+def failure(batch: BatchShown) -> None:
+    """Why the last run failed whole."""
+    if batch.error:
+        st.error(f"The run failed and left nothing behind: {escaped(batch.error)}", icon=":material/error:")

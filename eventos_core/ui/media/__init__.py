@@ -1,0 +1,1 @@
+"""The media library: grid, upload, drawer."""

@@ -1,0 +1,1 @@
+"""Parts of the Messages page and of one's own notifications."""

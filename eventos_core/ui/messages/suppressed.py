@@ -1,0 +1,65 @@
+"""Who gets no more messages, and why; a person may be written to again when they ask for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from eventos_core.enums.operations import MessageChannel, SuppressionReason, SuppressionScope
+from eventos_core.kernel.permissions import Permission
+from eventos_core.operations.list_joins import Everything
+from eventos_core.operations.messages import commands, queries
+from eventos_core.operations.messages.commands import LiftSuppression
+from eventos_core.ui import exporting, formats, page, tables
+from eventos_core.ui.errors import escaped, panel
+from eventos_core.ui.page import Head, PageContext
+from eventos_core.ui.tables import Column
+
+
+def draw(ctx: PageContext, head: Head) -> None:
+    """The list, and a way to lift one entry; exports it where that was chosen in the head."""
+    exporting.answer(ctx, head, "suppressions", Everything())
+    found = page.read(ctx, queries.suppressions, cursor=page.cursor("suppressed"))
+    if found.frame.empty:
+        page.nothing_yet(
+            "Nobody has declined messages.", hint="Who unsubscribes, and addresses that do not exist, appear here.",
+            icon="notifications_off",
+        )  # fmt: skip
+        return
+    tables.table(
+        found.frame,
+        [
+            Column("address", "Address", width=240),
+            Column("contact", "Contact"),
+            Column("channel", "Channel", "status", enum=MessageChannel),
+            Column("scope", "Gets no", "status", enum=SuppressionScope),
+            Column("reason", "Because", "status", enum=SuppressionReason),
+            Column("created_at", "Since", "instant"),
+        ],
+        key="suppressed_table", alt="Addresses that get no more messages, with the reason", zone=ctx.zone,
+        lang=ctx.locale, opens="suppressed" if ctx.can(Permission.MESSAGES_SEND) else None,
+    )  # fmt: skip
+    page.pager(found, prefix="suppressed")
+
+
+def show(ctx: PageContext, raw_id: str) -> None:
+    """The drawer that lifts one entry."""
+    found = page.read(ctx, queries.suppressions, only=int(raw_id) if raw_id.isdecimal() else 0)
+    row = next(iter(tables.records(found.frame)), None)
+    if row is None:
+        panel("This address is not declined.", "It gets messages already, or the link is old.", icon="search_off")
+        return
+    st.subheader(escaped(row["address"] or row["contact"] or "An address that was erased"), anchor=False)
+    since = formats.instant(row["created_at"], ctx.zone, ctx.locale)
+    st.caption(escaped(f"{SuppressionReason(row['reason']).label} · {since}"))
+    st.markdown(
+        "Write to this address again only when its owner asked for it. An address that came back for good will most "
+        "likely come back again."
+    )
+    name = f"lift_{raw_id}"
+    if page.pressed("Allow messages again", name=name, icon="undo"):
+        given = LiftSuppression(int(raw_id))
+        lifted = page.act(
+            ctx, commands.lift_suppression, given, key=name, done="The address gets messages again.", refresh=False
+        )
+        if lifted is not None:
+            page.close_drawer("suppressed")

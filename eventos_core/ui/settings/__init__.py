@@ -1,0 +1,1 @@
+"""Parts of the Settings page: one drawer of a section each, and the general one for values and kept lists."""

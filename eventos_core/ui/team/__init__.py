@@ -1,0 +1,1 @@
+"""The Team page's parts: the list, inviting, one member with their rights."""

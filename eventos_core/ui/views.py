@@ -1,0 +1,365 @@
+"""Saved views in a list's filter row: a menu of views, what is kept in one, and the choice of columns.
+
+    bar = views.bar(ctx, "contacts", "All contacts", columns=contact_list.COLUMNS)
+    wanted = page.filters(Wish, prefix="contacts", bar=bar)
+    tables.table(found.frame, bar.columns, …)
+
+The view in force stands in the URL as `<list>_view`: `12` for view 12 as it was saved, `12~` for filters that began
+from it (then the filters in the URL count), `all` for the whole list where a view is the default. A link with `12`
+opens the same list for a colleague.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from eventos_core.operations import views
+from eventos_core.operations.views import (
+    DeleteView,
+    RenameView,
+    SaveView,
+    SetDefaultView,
+    ShareView,
+    UpdateView,
+    View,
+)
+from eventos_core.ui import page
+from eventos_core.ui.errors import escaped
+from eventos_core.ui.page import PageContext
+from eventos_core.ui.tables import Column
+
+ALL = "all"
+_CHANGED = "~"
+
+
+@dataclass
+class Bar:
+    """The views of one list in this run of its page."""
+
+    ctx: PageContext
+    key: str
+    """Key of the list, and prefix of its parameters in the URL."""
+    everything: str
+    """What the list without a view is called: “All contacts”."""
+    offered: tuple[View, ...]
+    table: Sequence[Column]
+    """All columns of the table, the first one always shown; none where there is nothing to choose."""
+    extras: Sequence[str]
+    """Fields of the filter row whose controls are drawn apart and live in the URL alone, such as a layout."""
+    wanted: Mapping[str, Any] | None = None
+    """What the filter row is to show in this run; None leaves it as it is."""
+    active: View | None = None
+    began: bool = False
+    """Whether the URL says that the filters have left the view."""
+    lost: set[str] = field(default_factory=set)
+    """Fields of the view whose values are offered no more."""
+
+    @property
+    def picked(self) -> tuple[str, ...]:
+        """The columns chosen by name, in order, from the URL; none = the list's own."""
+        given = st.query_params.get(f"{self.key}_columns", "").split(",")
+        names = {one.name for one in self.table}
+        return self._own([name for name in dict.fromkeys(given) if name in names])
+
+    @property
+    def columns(self) -> list[Column]:
+        """What the table shows."""
+        by_name = {one.name: one for one in self.table}
+        return [by_name[name] for name in self.picked] or [one for one in self.table if not one.extra]
+
+    @property
+    def told(self) -> str:
+        """The columns after the first in words, for the table's `alt`."""
+        *names, last = [one.label.lower() for one in self.columns[1:]] or ["nothing else"]
+        return f"{', '.join(names)} and {last}" if names else last
+
+    def draw(self, current: Mapping[str, Any]) -> None:
+        """The menu, at the end of the filter row; `current` is what the row's fields say now, defaults left out."""
+        filled = {**current, **self._drawn_apart()}
+        if self.active is not None:
+            self._keep_in_step(self.active, filled)
+        changed = self.active is not None and self.began
+        name = self.active.name if self.active is not None else self.everything
+        label = f"{escaped(name)}{' · changed' if changed else ''}"
+        with st.popover(label, icon=":material/bookmark:", key=f"{self.key}_views"):
+            self._list()
+            if self.table:
+                self._columns()
+            if self.ctx.house.can_write:
+                self._keeping(filled, changed=changed)
+        if self.active is None and self.broken:
+            st.markdown(
+                ":orange[:material/link_off: That view is gone, or not shared with you; this is the list without it.]"
+            )
+        elif self.lost and not changed:
+            gone = escaped(", ".join(sorted(name.removesuffix("_id").replace("_", " ") for name in self.lost)))
+            st.markdown(f":orange[:material/filter_alt_off: Some values of this view are offered no more: {gone}.]")
+
+    def clear(self) -> None:
+        """Show the whole list in the next run; for a button's callback."""
+        _choose(self.key, ALL)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the URL names a view that this person has not got."""
+        token = st.query_params.get(f"{self.key}_view", "").removesuffix(_CHANGED)
+        return token not in ("", ALL) and all(str(one.id) != token for one in self.offered)
+
+    def _keep_in_step(self, active: View, filled: Mapping[str, Any]) -> None:
+        """Say in the URL whether the filters are still the view's; show the view once more where they were overruled.
+
+        Going back, Streamlit lets the URL decide over what a page wants, and on a first run a link's own filters.
+        """
+        kept, now = (
+            {name: value for name, value in one.items() if name not in self.lost} for one in (active.filters, filled)
+        )
+        same = kept == now and self._own(active.columns) == self.picked
+        retried = f"_view_again_{self.key}"
+        if not same and self.wanted is not None and not st.session_state.get(retried):
+            st.session_state[retried] = True
+            st.session_state[_asked(self.key)] = str(active.id)
+            st.rerun()
+        st.session_state.pop(retried, None)
+        self.began = not same
+        _put(self.key, f"{active.id}{_CHANGED if self.began else ''}")
+
+    def _own(self, chosen: Sequence[str]) -> tuple[str, ...]:
+        """A choice as it is kept: the first column leads, and nothing where it is the list's own."""
+        names = [one.name for one in self.table]
+        rest = [name for name in chosen if name in names[1:]]
+        own = [one.name for one in self.table[1:] if not one.extra]
+        return () if not (names and chosen) or rest == own else (names[0], *rest)
+
+    def _drawn_apart(self) -> dict[str, Any]:
+        found = {name: st.query_params.get(f"{self.key}_{name}") for name in self.extras}
+        return {name: value for name, value in found.items() if value}
+
+    def _list(self) -> None:
+        shown = [(ALL, self.everything, "", self.active is None)]
+        shown += [(str(one.id), one.name, _mark(one), one == self.active) for one in self.offered]
+        with st.container(gap="xxsmall", key=f"{self.key}_view_list"):
+            for token, name, mark, chosen in shown:
+                st.button(
+                    f"{escaped(name)}{mark}", key=f"{self.key}_view_{token}", type="tertiary", on_click=_choose,
+                    args=(self.key, token), icon=":material/check:" if chosen else ":material/bookmark_border:",
+                )  # fmt: skip
+
+    def _columns(self) -> None:
+        names = {one.name: one.label for one in self.table[1:]}
+        key = f"{self.key}_columns_shown"
+        now = [one.name for one in self.columns[1:]]
+        if st.session_state.get(key) != now:  # the URL decides, the widget shows
+            st.session_state[key] = now
+        st.multiselect(
+            "Columns", list(names), format_func=lambda name: names.get(name, name), key=key,
+            placeholder=f"Only {self.table[0].label.lower()}", on_change=self._columns_chosen,
+        )  # fmt: skip
+
+    def _columns_chosen(self) -> None:
+        chosen = st.session_state.get(f"{self.key}_columns_shown") or ()
+        picked = self._own((self.table[0].name, *chosen))
+        _set_extra(f"{self.key}_columns", ",".join(picked) or None)
+
+    def _keeping(self, filled: Mapping[str, Any], *, changed: bool) -> None:
+        step = st.session_state.get(_step(self.key))
+        one = self.active
+        with st.container(gap="xxsmall", key=f"{self.key}_view_actions"):
+            if step == "save":
+                self._save(filled)
+            elif step == "rename" and one is not None and one.mine:
+                self._rename(one)
+            elif step == "delete" and one is not None and one.mine:
+                self._delete(one)
+            else:
+                self._actions(filled, changed=changed)
+
+    def _actions(self, filled: Mapping[str, Any], *, changed: bool) -> None:
+        one, ctx, key = self.active, self.ctx, self.key
+        if one is not None and one.mine:
+            name = f"{key}_view_update"
+            seen = page.seen_version(f"{name}_{one.id}", one.version)
+            if changed and page.pressed(f"Save changes to “{escaped(one.name)}”", name=name, icon="save", primary=True):
+                given = UpdateView(one.id, seen, dict(filled), self.picked)
+                if page.act(ctx, views.update_view, given, key=name, done=f"{one.name} saved.", refresh=False):
+                    _choose(key, str(one.id))
+                    page.refresh()
+        _button("Save as a new view", key, "save", icon="bookmark_add")
+        if one is None:
+            return
+        name = f"{key}_view_default"
+        label = "Do not open the page with it" if one.is_default else "Open the page with it"
+        if page.pressed(label, name=name, icon="push_pin", quiet=True):
+            wish = SetDefaultView(key, None if one.is_default else one.id)
+            page.act(ctx, views.set_default_view, wish, key=name, done="Noted.")
+        if not one.mine:
+            return
+        name = f"{key}_view_share"
+        label = "Make private" if one.shared else "Share with the house"
+        if page.pressed(label, name=name, icon="lock" if one.shared else "group", quiet=True):
+            share = ShareView(one.id, page.seen_version(f"{name}_{one.id}", one.version), not one.shared)
+            done = f"{one.name} is yours alone." if one.shared else f"Everybody in the house sees {one.name}."
+            page.act(ctx, views.share_view, share, key=name, done=done)
+        _button("Rename", key, "rename", icon="edit")
+        _button("Delete", key, "delete", icon="delete")
+
+    def _save(self, filled: Mapping[str, Any]) -> None:
+        with page.form(f"{self.key}_view_new") as form:
+            name = form.text("name", "Name of the view", required=True, max_chars=views.NAME)
+            shared = form.field("shared", st.toggle, "Share with the house", value=False)
+            if form.submit("Save view", icon="bookmark_add"):
+                given = SaveView(self.key, name, dict(filled), self.picked, shared)
+                made = page.act(self.ctx, views.save_view, given, form=form, done=f"{name} saved.", refresh=False)
+                if made is not None:
+                    _step_to(self.key, None)
+                    _choose(self.key, str(made.view_id))
+                    page.refresh()
+        _button("Back", self.key, None, icon="arrow_back")
+
+    def _rename(self, one: View) -> None:
+        with page.form(f"{self.key}_view_name_{one.id}") as form:
+            name = form.text("name", "Name of the view", one.name, required=True, max_chars=views.NAME)
+            seen = form.version(one.version)
+            if form.submit("Rename"):
+                given = RenameView(one.id, seen, name)
+                if page.act(self.ctx, views.rename_view, given, form=form, done="Renamed.", refresh=False):
+                    _step_to(self.key, None)
+                    page.refresh()
+        _button("Back", self.key, None, icon="arrow_back")
+
+    def _delete(self, one: View) -> None:
+        who = " Nobody in the house will have it any more." if one.shared else ""
+        st.markdown(f"Delete the view **{escaped(one.name)}**? The list itself stays.{who}")
+        name = f"{self.key}_view_delete"
+        seen = page.seen_version(f"{name}_{one.id}", one.version)
+        if page.pressed("Delete view", name=name, icon="delete", primary=True):
+            given = DeleteView(one.id, seen)
+            if page.act(self.ctx, views.delete_view, given, key=name, done=f"{one.name} deleted.", refresh=False):
+                _step_to(self.key, None)
+                _choose(self.key, ALL)
+                page.refresh()
+        _button("Keep it", self.key, None, icon="arrow_back")
+
+
+def bar(
+    ctx: PageContext, key: str, everything: str, *, columns: Sequence[Column] = (), extras: Sequence[str] = ()
+) -> Bar:
+    """Read the list's views and see which one is asked for; one query. Call it before the filter row is drawn.
+
+    `key` is the list's, as exports name it, and the prefix of its filters. Hand the bar to `page.filters`, or call its
+    `draw` where there is no filter row.
+    """
+    made = Bar(ctx, key, everything, page.read(ctx, views.saved_views, key), columns, extras)
+    token = _token(made)
+    if token is None:
+        st.session_state.pop(_last(key), None)
+        return made
+    asked = st.session_state.pop(_asked(key), None)
+    named = token.removesuffix(_CHANGED)
+    made.active = next((one for one in made.offered if str(one.id) == named), None)
+    made.began = token.endswith(_CHANGED)
+    last = st.session_state.get(_last(key))
+    if asked is None and (token == last or made.began):
+        _put(key, token)
+        return made
+    if made.active is not None or (asked == ALL):
+        made.wanted = made.active.filters if made.active is not None else {}
+        made.began = False
+        picked = made.active.columns if made.active is not None else ()
+        _set_extra(f"{key}_columns", ",".join(picked) or None)
+        for name in extras:
+            _set_extra(f"{key}_{name}", made.wanted.get(name))
+        st.query_params.pop(f"{key}_at", None)
+    _put(key, _whole(made) if asked == ALL else token)
+    return made
+
+
+def plain_row(made: Bar) -> None:
+    """The menu on a row of its own, for a list without filters."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{made.key}_filters"):
+        made.draw({})
+
+
+def _token(made: Bar) -> str | None:
+    """The view that is asked for: by a press, by the URL, by what this visit had last, or by the person's default."""
+    key = made.key
+    if (asked := st.session_state.get(_asked(key))) is not None:
+        return str(asked)
+    token = st.query_params.get(f"{key}_view")
+    fresh = f"{key}_view_{ALL}" not in st.session_state  # its button was not there in the run before
+    if token is not None or not fresh:
+        if token is not None and fresh and token != st.session_state.get(_last(key)) and _filtered(key):
+            return f"{token.removesuffix(_CHANGED)}{_CHANGED}" if token != ALL else token
+        return token
+    if (last := st.session_state.get(_last(key))) is not None:
+        return str(last)
+    default = next((one for one in made.offered if one.is_default), None)
+    return str(default.id) if default is not None and not _filtered(key) else None
+
+
+def _filtered(key: str) -> bool:
+    """Whether the URL itself narrows the list, besides naming a view."""
+    besides = (f"{key}_view", f"{key}_at")
+    return any(name.startswith(f"{key}_") and name not in besides for name in st.query_params)
+
+
+def _whole(made: Bar) -> str:
+    """How the URL says “the whole list”: not at all, unless a default would take its place."""
+    return ALL if any(one.is_default for one in made.offered) else ""
+
+
+def _choose(key: str, token: str) -> None:
+    st.session_state[_asked(key)] = token
+    _step_to(key, None)
+
+
+def _put(key: str, token: str) -> None:
+    """Write the view in force to the URL, and remember it for when the page is opened again."""
+    name = f"{key}_view"
+    if not token:
+        st.session_state.pop(_last(key), None)
+        st.query_params.pop(name, None)
+        return
+    st.session_state[_last(key)] = token
+    if st.query_params.get(name) != token:
+        st.query_params[name] = token
+
+
+def _set_extra(parameter: str, value: Any) -> None:
+    if value is None:
+        st.query_params.pop(parameter, None)
+    else:
+        st.query_params[parameter] = str(value)
+
+
+def _mark(one: View) -> str:
+    notes = [] if one.mine else [escaped(one.owner)]
+    notes += ["shared"] if one.mine and one.shared else []
+    notes += ["opens first"] if one.is_default else []
+    return f" :gray[· {', '.join(notes)}]" if notes else ""
+
+
+def _button(label: str, key: str, step: str | None, *, icon: str) -> None:
+    st.button(
+        label, key=f"{key}_view_step_{step}", icon=f":material/{icon}:", type="tertiary", on_click=_step_to,
+        args=(key, step),
+    )  # fmt: skip
+
+
+def _step_to(key: str, step: str | None) -> None:
+    st.session_state[_step(key)] = step
+
+
+def _step(key: str) -> str:
+    return f"_view_step_{key}"
+
+
+def _asked(key: str) -> str:
+    return f"_view_asked_{key}"
+
+
+def _last(key: str) -> str:
+    return f"_view_last_{key}"

@@ -1,0 +1,80 @@
+"""Fixtures: one server a run, one migrated template, one clone a test module, two look-alike houses a test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing on a machine that does other things besides.
+settings.register_profile("eventos", deadline=None)
+settings.load_profile("eventos")
+
+# The controller of a parallel run comes first; its workers inherit the name.
+_RUN = os.environ.setdefault("EVENTOS_TEST_RUN", str(os.getpid()))
+# Under /tmp itself, not pytest's tree: the server's own OS user must be able to enter it.
+_PLACE = Path(tempfile.gettempdir()) / f"eventos-tests-{_RUN}"
+_PLACE.mkdir(mode=0o711, exist_ok=True)
+os.environ.update(
+    EVENTOS_BCRYPT_COST="4",
+    EVENTOS_DATA_DIR=str(_PLACE / "data"),
+    EVENTOS_KEY_FILE=str(_PLACE / "key"),
+    EVENTOS_ENV="dev",
+)
+for name in ("EVENTOS_DATABASE_URL", "EVENTOS_MIGRATOR_URL", "EVENTOS_BACKUP_URL", "EVENTOS_SECRET_KEY"):
+    os.environ.pop(name, None)
+for name in ("EVENTOS_FILES_DIR", "EVENTOS_FILES_QUOTA_GB", "EVENTOS_S3_BUCKET", "EVENTOS_BACKUP_DIR"):
+    os.environ.pop(name, None)
+
+from tests import support  # noqa: E402 the environment must be set first
+
+TEMPLATE = f"eventos_template_{_RUN}"
+_names = itertools.count(1)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The controller of a parallel run clears up when its workers, and with them the server, have gone."""
+    if not hasattr(config, "workerinput") and config.pluginmanager.hasplugin("dsession"):
+        shutil.rmtree(_PLACE, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> support.Server:
+    """A PostgreSQL server on which databases may be created."""
+    (_PLACE / "data").mkdir(mode=0o711, exist_ok=True)
+    return support.prepare_server(_PLACE / "data")
+
+
+@pytest.fixture(scope="session")
+def template(server: support.Server) -> str:
+    """The name of the migrated template database."""
+    support.prepare_template(server, TEMPLATE, _PLACE / "template.lock")
+    return TEMPLATE
+
+
+@pytest.fixture(scope="module")
+def database(server: support.Server, template: str) -> Iterator[support.Database]:
+    """A migrated database of this module's own; `EVENTOS_*_URL` name its logins meanwhile."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw")
+    made = support.clone(server, template, f"eventos_{_RUN}_{worker}_{next(_names)}")
+    with support.logins_in_environment(made):
+        yield made
+    server.drop(made.name)
+
+
+@pytest.fixture
+def two_houses(database: support.Database) -> tuple[support.TestHouse, support.TestHouse]:
+    """Two new look-alike houses with owners; whatever one test sees of the second is a leak."""
+    return support.look_alikes()
+
+
+@pytest.fixture
+def house(two_houses: tuple[support.TestHouse, support.TestHouse]) -> support.TestHouse:
+    """The first of the two look-alike houses."""
+    return two_houses[0]

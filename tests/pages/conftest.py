@@ -1,0 +1,78 @@
+"""Opening pages without a browser: the real shell in AppTest, with a person who is signed in or invented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from eventos_core.kernel.credentials import MemberCredential
+from eventos_core.kernel.permissions import Permission
+from eventos_core.operations.search import EventRef
+from eventos_core.tenancy import identity
+from eventos_core.tenancy.identity import House
+from eventos_core.ui import navigation, visit
+from eventos_core.ui.visit import Visit, Visitor
+from tests.pages.page_helpers import SHELL, SHOW, context_of, person, turn_to
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def as_person(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`as_person(House, …, events=[…], permissions=…)`: who the shell finds; nobody without houses."""
+
+    def pretend(
+        *houses: House, events: tuple[EventRef, ...] = (SHOW,), permissions: frozenset[Permission] | None = None
+    ) -> None:
+        who = Visitor(person(*houses), b"x" * 32)
+
+        def enter(visitor: Visitor, house: House) -> Visit:
+            wanted = st.query_params.get("event") or None
+            event = next((e for e in events if e.slug == wanted), None)
+            return Visit(visitor, house, context_of(house, permissions), event, wanted, events)
+
+        monkeypatch.setattr(visit, "visitor", lambda: who)
+        monkeypatch.setattr(visit, "enter", enter)
+
+    return pretend
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """`open_page("contacts_list", credential, **query)`: a page of the running database, for a real session.
+
+    `credential` is a MemberCredential whose session row exists; the query gets its house. Pass `event="slug"` and
+    filters as further keywords. Leave `credential` out after `as_person`.
+    """
+
+    def opened(key: str, credential: MemberCredential | None = None, **query: str) -> AppTest:
+        if credential is not None:
+            monkeypatch.setattr(visit, "visitor", lambda: _visitor(credential))
+            query.setdefault("house", credential.house)
+        at = AppTest.from_file(str(SHELL), default_timeout=20)
+        for name, value in query.items():
+            at.query_params[name] = value
+        at.run()
+        if navigation.home() != navigation.spec_of(key):
+            turn_to(at, key, **query)
+        return at
+
+    return opened
+
+
+def _visitor(credential: MemberCredential) -> Visitor | None:
+    found = identity.session(credential.token_hash, credential.house)
+    return Visitor(found, credential.token_hash) if found else None
+
+
+@pytest.fixture
+def scratch_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty pages folder in place of the real one; write `<key>.py` into it, then open the shell."""
+    navigation.existing.cache_clear()
+    monkeypatch.setattr(navigation, "PAGES_DIR", tmp_path)
+    yield tmp_path
+    navigation.existing.cache_clear()

@@ -1,0 +1,137 @@
+"""The Messages page, the bell, notifications and how one is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from eventos_core.db.registry import execute, read
+from eventos_core.db.session import reading, unit_of_work
+from eventos_core.enums.operations import PreferenceMode, QueueStatus
+from eventos_core.kernel.permissions import Role
+from eventos_core.operations.messages import Message, enqueue, notices, queries
+from eventos_core.operations.messages.commands import AddTemplate, add_template
+from eventos_core.operations.messages.notices import Notice
+from tests.pages.page_helpers import links, words
+from tests.support import TestHouse
+
+pytestmark = pytest.mark.database
+OpenPage = Callable[..., AppTest]
+
+
+def put(house: TestHouse, address: str = "guest@example.org") -> int:
+    with unit_of_work(house.owner) as db:
+        message = Message(address=address, subject="Doors at seven", body="See you **tonight**.")
+        return enqueue(db, message, idempotency_key=address).message_id
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    return next(button for button in at.button if button.label == label).click().run()
+
+
+def test_outbox_lists_what_waits(two_houses: tuple[TestHouse, TestHouse], open_page: OpenPage) -> None:
+    first, second = two_houses
+    put(first)
+    at = open_page("promote_messages", first.owner)
+    assert not at.exception
+    assert "1 on the way" in words(at)
+    assert len(at.dataframe[0].value) == 1
+    assert "Nothing was sent yet." in words(open_page("promote_messages", second.owner))
+
+
+def test_filter_stands_in_the_url(house: TestHouse, open_page: OpenPage) -> None:
+    put(house)
+    at = open_page("promote_messages", house.owner, messages_status="failed")
+    assert not at.exception
+    assert "No message matches." in words(at)
+    assert not at.warning
+
+
+def test_drawer_shows_the_message_and_cancels_it(house: TestHouse, open_page: OpenPage) -> None:
+    message_id = put(house)
+    at = open_page("promote_messages", house.owner, message=str(message_id))
+    assert not at.exception
+    assert "Doors at seven" in words(at)
+    press(at, "Cancel message")
+    assert read(house.owner, queries.message, message_id).status is QueueStatus.CANCELLED
+
+
+def test_message_of_the_other_house_is_not_found(two_houses: tuple[TestHouse, TestHouse], open_page: OpenPage) -> None:
+    first, second = two_houses
+    at = open_page("promote_messages", second.owner, message=str(put(first)))
+    assert "Doors at seven" not in words(at)
+    assert "does not exist" in words(at)
+
+
+def test_viewer_reads_and_may_not_act(house: TestHouse, open_page: OpenPage) -> None:
+    at = open_page("promote_messages", house.member(Role.VIEWER), message=str(put(house)))
+    labels = [button.label for button in at.button]
+    assert "Cancel message" not in labels
+    assert "New template" not in labels
+
+
+def test_who_may_not_read_is_told_whom_to_ask(house: TestHouse, open_page: OpenPage) -> None:
+    at = open_page("promote_messages", house.member(Role.VIEWER, denials=("promote.read",)))
+    assert "Ask an owner or admin" in words(at)
+
+
+def test_standard_wording_is_shown_and_becomes_the_houses_own(house: TestHouse, open_page: OpenPage) -> None:
+    at = open_page("promote_messages", house.owner, messages_tab="Templates", template="team.invitation")
+    assert not at.exception
+    assert "Standard wording" in words(at)
+    at.session_state["template_tabs_team.invitation"] = "Wording"
+    at.run()
+    next(area for area in at.text_area if area.label == "Text").set_value("Come: {{ link }}")
+    press(at, "Save wording")
+    assert not at.exception
+    own = read(house.owner, queries.templates).set_index("key")
+    assert own.loc["team.invitation", "revision"] == 1
+
+
+def test_unknown_placeholder_is_told_at_the_field(house: TestHouse, open_page: OpenPage) -> None:
+    at = open_page("promote_messages", house.owner, messages_tab="Templates", new="template")
+    next(field for field in at.text_input if field.label == "Name").set_value("Reminder")
+    next(field for field in at.text_input if field.label == "Key").set_value("guest.reminder")
+    next(field for field in at.text_input if field.label == "Subject").set_value("Tomorrow")
+    next(area for area in at.text_area if area.label == "Text").set_value("Dear {{ recipient.nme }}")
+    press(at, "Add template")
+    assert "did you mean" in words(at)
+    assert read(house.owner, queries.templates).query("revision > 0").empty
+
+
+def test_own_template_shows_its_revisions(house: TestHouse, open_page: OpenPage) -> None:
+    made = execute(house.owner, add_template, AddTemplate("a.b", "en", "Reminder", "See you.", "Tomorrow"))
+    at = open_page("promote_messages", house.owner, messages_tab="Templates", template=str(made.template_id))
+    at.session_state[f"template_tabs_{made.template_id}"] = "Revisions"
+    at.run()
+    assert not at.exception
+    assert "See you." in [code.value for code in at.code]
+
+
+def test_bell_counts_and_notices_are_opened_by_their_person(house: TestHouse, open_page: OpenPage) -> None:
+    viewer = house.member(Role.VIEWER)
+    with reading(viewer) as db:
+        user_id = db.context.user_id
+    assert user_id is not None
+    with unit_of_work(house.owner) as db:
+        notices.notify(db, user_id, Notice("team.rights_changed", "You are manager now"))
+    at = open_page("account_notices", viewer)
+    assert not at.exception
+    assert "You are manager now" in words(at)
+    assert "Notifications :primary-badge[1]" in links(at)
+    next(button for button in at.button if button.help == "Put away").click().run()
+    assert "Nothing new." in words(at)
+    assert "Notifications" in links(at)
+
+
+def test_account_page_keeps_how_one_is_told(house: TestHouse, open_page: OpenPage) -> None:
+    viewer = house.member(Role.VIEWER)
+    at = open_page("account_profile", viewer)
+    assert not at.exception
+    key = f"prefer_{house.slug}_team.rights_changed_email"
+    at.button_group(key=key).set_value(PreferenceMode.OFF).run()
+    assert not at.exception
+    wish = next(one for one in read(viewer, notices.own_preferences) if one.kind == "team.rights_changed")
+    assert wish.email.value == "off"

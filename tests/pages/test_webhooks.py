@@ -1,0 +1,50 @@
+"""The Webhooks page: adding with the secret shown once, the log, who may look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from eventos_core.db.registry import read
+from eventos_core.kernel.permissions import Role
+from eventos_core.operations.webhooks import queries
+from tests.operations.webhooks.test_webhooks import add
+from tests.pages.page_helpers import words
+from tests.support import TestHouse
+
+pytestmark = pytest.mark.database
+OpenPage = Callable[..., AppTest]
+
+
+def test_secret_is_shown_once(house: TestHouse, open_page: OpenPage) -> None:
+    at = open_page("admin_webhooks", house.owner, new="webhook")
+    next(field for field in at.text_input if field.label == "Name").set_value("Own site")
+    next(field for field in at.text_input if field.label == "Address").set_value("https://hooks.example/one")
+    at.multiselect[0].set_value(["EventCreated"])
+    next(button for button in at.button if button.label == "Add webhook").click().run()
+    assert not at.exception
+    assert "shown only once" in words(at)
+    assert len(at.code) == 1
+    del at.query_params["new"]
+    at.run()
+    assert not at.code
+    assert read(house.owner, queries.webhook_endpoints)["facts"].tolist() == [["EventCreated"]]
+
+
+def test_drawer_shows_the_endpoint_to_its_own_house(
+    two_houses: tuple[TestHouse, TestHouse], open_page: OpenPage
+) -> None:
+    first, second = two_houses
+    made, secret = add(first.owner, "https://hooks.example/one")
+    at = open_page("admin_webhooks", first.owner, webhook=str(made.endpoint_id))
+    assert not at.exception
+    assert "Nothing was delivered yet." in words(at)
+    assert secret not in words(at)
+    other = open_page("admin_webhooks", second.owner, webhook=str(made.endpoint_id))
+    assert "does not exist" in words(other)
+
+
+def test_manager_is_told_whom_to_ask(house: TestHouse, open_page: OpenPage) -> None:
+    assert "Ask an owner or admin" in words(open_page("admin_webhooks", house.member(Role.MANAGER)))
