@@ -210,7 +210,7 @@ def test_scheduled_backups_keep_the_newest_and_doctor_tells_how_they_went(
     told = schedule.check()
     assert told is not None
     assert (told.ok, "none yet" in told.detail) == (False, True)
-    older = tmp_path / "kept" / "20200101T000000Z"
+    older = tmp_path / "kept" / "20200101T000000000000Z"
     older.mkdir(parents=True)
     (older / backup.MANIFEST).write_text("{}")
     (tmp_path / "kept" / "mine").mkdir()

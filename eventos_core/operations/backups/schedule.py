@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 LAST_RUN = "last-run.json"
 GRACE = dt.timedelta(hours=3)
 """How long after its time a backup may still be running before it counts as missed."""
-_NAME = re.compile(r"\d{8}T\d{6}Z")
+_NAME = re.compile(r"\d{8}T\d{12}Z")
 Kind = Literal["full", "incremental"]
 
 
@@ -164,7 +164,7 @@ def _made(found: Plan, began: dt.datetime) -> tuple[str, int, int, tuple[str, ..
             with root.locked():
                 root.drop_old(found.keep)
         return part.name, part.base_bytes + part.files_bytes, part.files, part.files_missing
-    name = f"{began:%Y%m%dT%H%M%SZ}"
+    name = f"{began:%Y%m%dT%H%M%S%fZ}"  # to the microsecond: two may begin within one second
     manifest = full.backup(found.directory / name)
     if not manifest.files_missing:
         _drop_old(found)
