@@ -158,6 +158,12 @@ def write(form: Page | Locator, label: str, text: str) -> None:
     box.press("Tab")
 
 
+def press(within: Page | Locator, name: str) -> None:
+    """Press a button once what was asked for before has been drawn: sooner it counts as the same press."""
+    settled(within if isinstance(within, Page) else within.page)
+    within.get_by_role("button", name=name, exact=True).click()
+
+
 def choose(form: Locator, label: str, option: str) -> None:
     """Pick an option of a select box by its words."""
     form.get_by_role("combobox", name=label).click()

@@ -12,7 +12,7 @@ from eventos_core.directory import queries
 from eventos_core.directory.queries import ContactFilter
 from eventos_core.kernel.permissions import Role
 from tests import support
-from tests.browser.browsing import RunningApp, enter, settled, visit, write
+from tests.browser.browsing import RunningApp, enter, press, settled, visit, write
 from tests.directory.conftest import add_contact
 from tests.support import TestHouse
 
@@ -43,19 +43,19 @@ def test_two_people_editing_one_contact_see_both_versions(
     app.watch(other)
     enter(other, app, colleague, path)
     for person in (tab, other):
-        person.get_by_role("button", name="Edit", exact=True).click()
+        press(person, "Edit")
         expect(person.get_by_role("textbox", name="Title", exact=True)).to_be_visible()
     write(other, "Title", "Fashion editor")
-    other.get_by_role("button", name="Save contact").click()
+    press(other, "Save contact")
     expect(other.get_by_text("Job title: – → Fashion editor")).to_be_visible()
 
     write(tab, "Title", "Buyer")
-    tab.get_by_role("button", name="Save contact").click()
+    press(tab, "Save contact")
     expect(tab.get_by_text("Paul Petit changed this contact while you were editing.")).to_be_visible()
     expect(tab.get_by_role("cell", name="Fashion editor")).to_be_visible()
     expect(tab.get_by_role("cell", name="Buyer")).to_be_visible()
     assert read(founded.owner, queries.contact, contact).fields.job_title == "Fashion editor"
-    tab.get_by_role("button", name="Save mine over it").click()
+    press(tab, "Save mine over it")
     expect(tab.get_by_text("Paul Petit changed this contact")).to_have_count(0)
     assert read(founded.owner, queries.contact, contact).fields.job_title == "Buyer"
 
@@ -69,13 +69,13 @@ def test_edits_of_different_fields_are_both_kept(
     other = new_context().new_page()
     enter(other, app, colleague, path)
     for person in (tab, other):
-        person.get_by_role("button", name="Edit", exact=True).click()
+        press(person, "Edit")
         expect(person.get_by_role("textbox", name="Title", exact=True)).to_be_visible()
     write(other, "Title", "Stylist")
-    other.get_by_role("button", name="Save contact").click()
+    press(other, "Save contact")
     expect(other.get_by_text("Job title: – → Stylist")).to_be_visible()
     write(tab, "First name", "Bjorn")
-    tab.get_by_role("button", name="Save contact").click()
+    press(tab, "Save contact")
     expect(tab.get_by_text("Contact saved.")).to_be_visible()
     now = read(founded.owner, queries.contact, contact)
     assert (now.name, now.fields.job_title) == ("Bjorn Costa", "Stylist")
@@ -83,7 +83,7 @@ def test_edits_of_different_fields_are_both_kept(
 
 def test_a_double_click_creates_one_contact(tab: Page, founded: TestHouse, app: RunningApp) -> None:
     enter(tab, app, founded.owner_email, f"/sales_contacts?{HERE}")
-    tab.get_by_role("button", name="New contact").click()
+    press(tab, "New contact")
     drawer = tab.get_by_role("dialog")
     write(drawer, "Last name", "Doubleclick")
     drawer.get_by_role("button", name="Create contact").dblclick()
@@ -96,19 +96,19 @@ def test_a_merge_of_two_contacts_is_taken_back(tab: Page, founded: TestHouse, ap
     double = add_contact(founded.owner, "Lea", "Fournier", "l.fournier@x.example", phone="+33 1 99 00 30 18")
     enter(tab, app, founded.owner_email, f"/sales_contacts?{HERE}&contact={kept}")
     drawer = tab.get_by_role("dialog")
-    drawer.get_by_role("button", name="Merge", exact=True).click()
+    press(drawer, "Merge")
     drawer.get_by_role("searchbox", name="Find it").fill("fournier")
     drawer.get_by_role("searchbox", name="Find it").press("Enter")
-    drawer.get_by_role("button", name="Compare").click()
+    press(drawer, "Compare")
     expect(drawer).to_contain_text("Lea Fournier becomes part of Léa Fournier")
-    drawer.get_by_role("button", name="Merge into Léa Fournier").click()
+    press(drawer, "Merge into Léa Fournier")
     expect(drawer.get_by_role("link", name="+33 1 99 00 30 18")).to_be_visible()
     tab.wait_for_url(f"**contact={kept}**")
     assert _addresses(founded, kept) == {"lea@x.example", "l.fournier@x.example"}
     assert read(founded.owner, queries.contact, double).merged_into_id == kept
 
     drawer.get_by_role("tab", name="Merges").click()
-    drawer.get_by_role("button", name="Take back").click()
+    press(drawer, "Take back")
     expect(drawer.get_by_role("button", name="Take back")).to_have_count(0)
     expect(drawer.get_by_role("link", name="+33 1 99 00 30 18")).to_have_count(0)
     assert _addresses(founded, kept) == {"lea@x.example"}

@@ -14,7 +14,7 @@ from eventos_core.events import commands, queries
 from eventos_core.events.commands import AddSession, AddSpace, AddVenue, ChangeEventStatus, CreateEvent, EventSaved
 from eventos_core.events.queries import EventDetail, EventFilter
 from tests import support
-from tests.browser.browsing import RunningApp, choose, enter, settled, visit, write
+from tests.browser.browsing import RunningApp, choose, enter, press, settled, visit, write
 from tests.support import TestHouse
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
@@ -84,15 +84,15 @@ def test_an_event_edited_in_two_tabs_shows_both_versions(tab: Page, founded: Tes
     enter(tab, app, founded.owner_email, path)
     other = visit(tab.context.new_page(), app, path)
     write(other, "Season", "SS27")
-    other.get_by_role("button", name="Save event").click()
+    press(other, "Save event")
     expect(other.get_by_role("button", name="Save event")).to_have_count(0)
     write(tab, "Season", "AW27")
-    tab.get_by_role("button", name="Save event").click()
+    press(tab, "Save event")
     conflict = tab.locator(f".st-key-conflict_edit_event_{event.event_id}")
     expect(conflict.get_by_role("cell", name="AW27")).to_be_visible()
     expect(conflict.get_by_role("cell", name="SS27")).to_be_visible()
     assert _now(founded, event).season == "SS27"
-    conflict.get_by_role("button", name="Keep theirs").click()
+    press(conflict, "Keep theirs")
     expect(conflict).to_have_count(0)
     settled(tab)
     expect(tab.get_by_role("textbox", name="Season", exact=True)).to_have_value("SS27")
@@ -102,12 +102,12 @@ def test_an_event_edited_in_two_tabs_shows_both_versions(tab: Page, founded: Tes
 def test_an_event_is_archived_and_restored(tab: Page, founded: TestHouse, app: RunningApp) -> None:
     event = _event(founded, "Put away")
     enter(tab, app, founded.owner_email, f"/plan_event?{HERE}&event={event.slug}")
-    tab.get_by_role("button", name="More").click()
+    press(tab, "More")
     tab.get_by_role("menuitem", name="Archive").click()
-    tab.get_by_role("dialog").get_by_role("button", name="Archive event").click()
+    press(tab.get_by_role("dialog"), "Archive event")
     expect(tab.get_by_text("This event is archived")).to_be_visible()
     assert _now(founded, event).archived_at is not None
-    tab.get_by_role("button", name="Restore event").click()
+    press(tab, "Restore event")
     expect(tab.get_by_text("This event is archived")).to_have_count(0)
     assert _now(founded, event).archived_at is None
 
@@ -133,7 +133,7 @@ def test_a_step_that_is_not_open_says_why(tab: Page, founded: TestHouse, app: Ru
     expect(dialog.get_by_role("button", name="Go live")).to_have_count(0)
 
     visit(tab, app, f"/plan_event?{HERE}&event={event.slug}&step=cancelled")
-    dialog.get_by_role("button", name="Cancel event").click()
+    press(dialog, "Cancel event")
     expect(dialog.get_by_text("Required")).to_be_visible()
     assert _now(founded, event).status is EventStatus.PLANNED
 
@@ -142,7 +142,7 @@ def test_a_step_that_is_not_open_says_why(tab: Page, founded: TestHouse, app: Ru
         ChangeEventStatus(event.event_id, moved.version, EventStatus.CANCELLED, "Rain"),
     )  # fmt: skip
     dialog.get_by_role("textbox", name="Reason").fill("Storm")
-    dialog.get_by_role("button", name="Cancel event").click()
+    press(dialog, "Cancel event")
     expect(dialog).to_contain_text("Its status is final")
     assert _now(founded, event).cancel_reason == "Rain"
 
@@ -160,15 +160,15 @@ def test_a_clash_names_what_is_in_the_way_and_ends_with_another_space(
     moved = _session(founded, event, "Press preview", studio)
     enter(tab, app, founded.owner_email, f"/plan_programme?{HERE}&event={event.slug}&session={moved}")
     drawer = tab.get_by_role("dialog")
-    drawer.get_by_role("button", name="Edit").click()
+    press(drawer, "Edit")
     choose(drawer, "Space", "Salon")
-    drawer.get_by_role("button", name="Save session").click()
+    press(drawer, "Save session")
     clash = drawer.get_by_text("Salon is taken by “Opening talk”")
     expect(clash).to_be_in_viewport()
     assert _space(founded, moved) == studio
 
     choose(drawer, "Space", "Hall")
-    drawer.get_by_role("button", name="Save session").click()
+    press(drawer, "Save session")
     expect(drawer.get_by_role("button", name="Edit")).to_be_visible()
     expect(clash).to_have_count(0)
     expect(drawer).to_contain_text("Hall")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.browsing import RunningApp, fill_sign_in, settled, start_app, visit, write
+from tests.browser.browsing import RunningApp, fill_sign_in, press, settled, start_app, visit, write
 from tests.db.embedded_helpers import directory
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
@@ -54,13 +54,13 @@ def test_a_house_is_founded_and_survives_restarts(machine: Machine, new_context:
     write(page, "Your e-mail address", EMAIL)
     write(page, "Password", PASSWORD)
     write(page, "Password again", PASSWORD)
-    page.get_by_role("button", name="Create the house").click()
+    press(page, "Create the house")
     expect(page.get_by_role("heading", name="Inès")).to_be_visible()
     expect(page.get_by_test_id("stMain")).to_contain_text("First steps")
     assert "house=maison-fontaine" in page.url
-    page.get_by_role("button", name="New event").click()
+    press(page, "New event")
     write(page.get_by_role("dialog"), "Name", "First night")
-    page.get_by_role("button", name="Create event").click()
+    press(page, "Create event")
     expect(page.get_by_role("heading", name="First night")).to_be_visible()
 
     app.stop()
@@ -74,7 +74,7 @@ def test_a_house_is_founded_and_survives_restarts(machine: Machine, new_context:
     fresh = new_context().new_page()
     visit(fresh, app, link)
     expect(fresh.get_by_text("This set-up link is no longer valid.")).to_be_visible()
-    fresh.get_by_role("button", name="Go to EventOS").click()
+    press(fresh, "Go to EventOS")
     fill_sign_in(fresh, EMAIL, PASSWORD)
     expect(fresh.get_by_role("heading", name="Inès")).to_be_visible()
     _event_is_there(fresh, app)
@@ -93,10 +93,10 @@ def test_a_new_installation_is_explored_with_demo_data(
     page = new_context().new_page()
     app.watch(page)
     visit(page, app, link)
-    page.get_by_role("button", name="Explore with demo data").click()
+    press(page, "Explore with demo data")
     expect(page.get_by_role("heading", name="The demo is ready")).to_be_visible(timeout=90_000)
     password = page.get_by_test_id("stCode").inner_text().strip()
-    page.get_by_role("button", name="Go in as Camille Fontaine").click()
+    press(page, "Go in as Camille Fontaine")
     expect(page.get_by_role("heading", name="Camille")).to_be_visible()
     figures = {house: _figures(page, app, house) for house in ("maison-aurore", "maison-aurora")}
     for shown in figures.values():

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from eventos_core.db.registry import read
 from eventos_core.operations.imports import queries
 from tests import support
-from tests.browser.browsing import ROOT, RunningApp, enter, visit
+from tests.browser.browsing import ROOT, RunningApp, enter, press, visit
 from tests.support import TestHouse
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
@@ -28,12 +28,12 @@ def test_contacts_are_uploaded_checked_imported_and_taken_back(tab: Page, founde
     _upload(tab, FILE)
     expect(tab.get_by_text("2 · What would happen")).to_be_visible()
     assert "batch=" in tab.url
-    tab.get_by_role("button", name=f"Import {LINES} rows").click()
+    press(tab, f"Import {LINES} rows")
     expect(tab.get_by_role("button", name="Undo this import")).to_be_visible(timeout=60_000)
     batch = read(founded.owner, queries.import_batches).frame.iloc[0]
     assert (batch["status"], batch["created"], batch["rejected"]) == ("done", LINES, 0)
-    tab.get_by_role("button", name="Undo this import").click()
-    tab.get_by_role("button", name="Undo the import").click()
+    press(tab, "Undo this import")
+    press(tab, "Undo the import")
     expect(tab.get_by_text("This import was taken back")).to_be_visible()
     assert read(founded.owner, queries.import_batches).frame.iloc[0]["status"] == "undone"
 
@@ -48,7 +48,7 @@ def test_a_batch_link_shows_where_it_stands_to_whoever_comes_back(
     visit(tab, app, "/?house=aurore-imports")
     visit(tab, app, here.removeprefix(app.url))
     expect(tab.get_by_text("1 · Where each column goes")).to_be_visible()
-    tab.get_by_role("button", name="Do not import this file").click()
+    press(tab, "Do not import this file")
     expect(tab.get_by_text("This import was stopped.")).to_be_visible()
 
 
@@ -65,4 +65,4 @@ def test_a_file_that_is_no_table_is_refused_with_the_reason(
 
 def _upload(tab: Page, file: Path) -> None:
     tab.locator('input[type="file"]').set_input_files(str(file))
-    tab.get_by_role("button", name="Read the file").click()
+    press(tab, "Read the file")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from eventos_core.db.registry import read
 from eventos_core.operations.files import queries
 from tests import support
-from tests.browser.browsing import RunningApp, enter
+from tests.browser.browsing import RunningApp, enter, press
 from tests.operations.files_support import HTML, picture
 from tests.support import TestHouse
 
@@ -34,19 +34,19 @@ def test_pictures_are_added_shown_and_kept(tab: Page, founded: TestHouse, app: R
     ):
         (tmp_path / name).write_bytes(content)
     enter(tab, app, founded.owner_email, "/promote_media?house=aurore-media")
-    tab.get_by_role("button", name="Add the first files").click()
+    press(tab, "Add the first files")
     tab.locator('input[type="file"]').set_input_files([str(tmp_path / name) for name in ("look.jpg", "page.png")])
     tab.get_by_role("textbox", name="Credit line").fill("© Ana Ruiz")
-    tab.get_by_role("button", name="Store files").click()
+    press(tab, "Store files")
     expect(tab.get_by_text("is not a PNG picture")).to_be_visible()
     assert list(read(founded.owner, queries.media).frame["file_name"]) == ["look.jpg"]
     tab.keyboard.press("Escape")
     expect(tab.get_by_role("dialog")).to_have_count(0)
-    tab.get_by_role("button", name="Add files").click()
+    press(tab, "Add files")
     expect(tab.get_by_role("textbox", name="Credit line")).to_have_value("")
     tab.locator('input[type="file"]').set_input_files(str(tmp_path / "plan.png"))
     expect(tab.get_by_text("plan.png")).to_be_visible()
-    tab.get_by_role("button", name="Store files").click()
+    press(tab, "Store files")
     expect(tab.get_by_role("list", name="Files").get_by_role("button")).to_have_count(2)
     tab.wait_for_function(DRAWN, arg=2)
     tab.get_by_role("button", name="look.jpg").click()

@@ -12,7 +12,7 @@ from eventos_core.events import commands, queries
 from eventos_core.kernel.credentials import MemberCredential
 from eventos_core.tenancy import identity
 from tests import support
-from tests.browser.browsing import RunningApp, enter, settled, visit
+from tests.browser.browsing import RunningApp, enter, press, settled, visit
 from tests.support import TestHouse
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
@@ -54,7 +54,7 @@ def _fill_new(page: Page, name: str) -> None:
 
 
 def _create(page: Page, name: str) -> None:
-    page.get_by_role("dialog").get_by_role("button", name="Create event").click()
+    press(page.get_by_role("dialog"), "Create event")
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 

@@ -9,13 +9,16 @@ const TYPED = 'input:not([role="combobox"])'
 
 // The server answers a repeated request with the first one's result. But a drawer's button that is pressed once more
 // while the page already turns to another one asks for a part of the old page, and Streamlit empties the new one.
-// So from a press until its answer has been drawn, the drawer, form or button that it came from takes no other.
+// So from a press until its answer has been drawn, the drawer, form or button that it came from takes no other; but a
+// button that the answer itself has drawn is pressed on purpose, also while the rest of the page is still on its way.
 let press = null
+
+const buttonsIn = (scope) => new Map([...scope.querySelectorAll(BUTTON)].map((one) => [one, one.textContent]))
 
 function begin(button, scope) {
   end()
   const app = document.querySelector(APP)
-  const made = { button, scope, at: performance.now(), started: false, restingSince: Infinity }
+  const made = { button, scope, shown: buttonsIn(scope), at: performance.now(), started: false, restingSince: Infinity }
   made.watch = new MutationObserver(() => {
     const running = app.dataset.testScriptState === "running"
     made.started ||= running
@@ -34,6 +37,8 @@ function repeats(button, scope) {
   if (!press) return false
   const now = performance.now()
   if (button === press.button && button.matches(PRESSES_ONCE) && now - press.at < TWICE_MS) return true
+  const drawnSince = button !== press.button && press.shown.get(button) !== button.textContent
+  if (drawnSince && now - press.at > TWICE_MS) return false
   // A run that turns to another page rests for a moment before the page's own run begins.
   const answered = now - press.restingSince > TWICE_MS
   return scope === press.scope && !answered && (press.started || now - press.at < LOST_MS)
