@@ -129,7 +129,10 @@ def test_a_contact_is_looked_up_and_called_with_a_thumb(
     phone.wait_for_url("**contacts_q=alogun**")
     settled(phone)
     _fits(phone, "stMain")
-    phone.get_by_test_id("stDataFrame").click(position={"x": 60, "y": 55})
+    table = phone.get_by_test_id("stDataFrame")
+    expect(table.locator("[role=row]")).to_have_count(2)  # the header and the one found
+    expect(table.locator("[role=gridcell]").first).to_contain_text("Ngozi")
+    table.click(position={"x": 60, "y": 55})
     drawer = phone.get_by_role("dialog")
     expect(drawer.get_by_role("heading", name="Ngozi Balógun")).to_be_visible()
     for name, address in (
