@@ -63,7 +63,7 @@ class Server:
         self.drop(name)
         words = sql.SQL("create database {}").format(sql.Identifier(name))
         if template:
-            words += sql.SQL(" template {}").format(sql.Identifier(template))
+            words += sql.SQL(" template {} strategy file_copy").format(sql.Identifier(template))
         self.run(words)
 
     def drop(self, name: str) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
+from eventos_core.operations.imports import values
 from eventos_core.operations.imports.values import Reader
+
+Measure = Literal["text", "money", "instant"]
+_MEASURES: Mapping[Reader, Measure] = {values.minor_units: "money", values.instant: "instant"}
 
 CUSTOM = "custom."
 """Prefix of fields that go to the record's `custom` object."""
@@ -37,6 +41,11 @@ class Field:
     is_date: bool = False
     aux: bool = False
     compare: Callable[[Any], Any] = _same
+
+    @property
+    def measure(self) -> Measure:
+        """`money` for integer minor units of the house's currency, `instant` for ISO 8601 text in UTC."""
+        return _MEASURES.get(self.read, "text")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from eventos_core.models.operations import ImportBatch, ImportMapping, ImportRow
 from eventos_core.models.tenancy import AccountUser
 from eventos_core.operations.imports.batches import ImportResult, batch_of, load, result_of
 from eventos_core.operations.imports.commands import batch_mapping, header_hash
+from eventos_core.operations.imports.fields import Measure
 from eventos_core.operations.imports.mapping import MappingSpec
 from eventos_core.operations.imports.memory import young_collections_only
 from eventos_core.operations.imports.plan import Planned
@@ -48,10 +49,11 @@ class ImportFilter:
 
 @dataclass(frozen=True)
 class FieldShown:
-    """A field that columns can be mapped to."""
+    """A field that columns can be mapped to; `measure` says how its values are written for people."""
 
     key: str
     label: str
+    measure: Measure = "text"
 
 
 @dataclass(frozen=True)
@@ -298,7 +300,7 @@ def _shown(kind: Kind) -> KindShown:
         kind.key.value,
         kind.label,
         kind.needs_event,
-        tuple(FieldShown(known.key, known.label) for known in kind.fields),
+        tuple(FieldShown(known.key, known.label, known.measure) for known in kind.fields),
         tuple((known.key, known.label) for known in kind.formats),
         kind.creatable,
     )

@@ -27,9 +27,14 @@ def section(ctx: PageContext, kind: KindShown, batch: BatchShown) -> None:
     )
     recognised = next((label for key, label in kind.formats if key == batch.mapping.format), None)
     mapped = sum(1 for c in batch.mapping.columns if not c.target.startswith(CUSTOM) and c.target != IGNORED)
+    columns = len(batch.mapping.columns)
     st.caption(
         (f"Recognised as {escaped(recognised)}. " if recognised else "")
-        + f"{mapped} of {len(batch.mapping.columns)} columns go to a field, the others are kept as extra fields."
+        + (
+            f"All {columns} columns go to a field."
+            if mapped == columns
+            else f"{mapped} of {columns} columns go to a field, the others are kept as extra fields or left out."
+        )
     )
     with page.form(f"mapping_{batch.id}") as form:
         targets = _editor(form.key, kind, batch, samples)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,8 @@ from eventos_core.enums.operations import ImportVerdict
 from eventos_core.kernel.errors import EventOSError
 from eventos_core.operations.imports import commands, queries
 from eventos_core.operations.imports.batches import ImportResult
-from eventos_core.operations.imports.queries import BatchShown, KindShown, Preview, PreviewRow
+from eventos_core.operations.imports.fields import CUSTOM
+from eventos_core.operations.imports.queries import BatchShown, FieldShown, KindShown, Preview, PreviewRow
 from eventos_core.ui import cache, errors, formats, page
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.imports import words
@@ -21,6 +23,7 @@ from eventos_core.ui.page import PageContext
 AT_ONCE = 5_000
 """Rows that are checked without asking; larger files wait for a press, since checking reads all of them."""
 _SHOWN_VALUES = 4
+_SOURCE_ID = "external_id"
 
 
 def section(ctx: PageContext, kind: KindShown, batch: BatchShown) -> None:
@@ -47,7 +50,7 @@ def section(ctx: PageContext, kind: KindShown, batch: BatchShown) -> None:
         return
     counts(found.totals)
     start(ctx, kind, batch, found)
-    _rows(kind, found)
+    _rows(ctx, kind, found)
     problems(found.totals)
 
 
@@ -83,7 +86,7 @@ def start(ctx: PageContext, kind: KindShown, batch: BatchShown, found: Preview |
         st.caption("Runs in the background, all or nothing; it can be undone afterwards.", width="content")
 
 
-def _rows(kind: KindShown, found: Preview) -> None:
+def _rows(ctx: PageContext, kind: KindShown, found: Preview) -> None:
     present = [v for v in ImportVerdict if any(row.verdict is v for row in found.rows)]
     if not present:
         return
@@ -91,13 +94,12 @@ def _rows(kind: KindShown, found: Preview) -> None:
         "Rows", present, default=present[0], required=True, format_func=lambda v: words.VERDICTS[v],
         key="preview_verdict", label_visibility="collapsed",
     )  # fmt: skip
-    labels = {f.key: f.label for f in kind.fields}
     rows = [row for row in found.rows if row.verdict is chosen]
     frame = pd.DataFrame(
         {
             "Row": [row.row for row in rows],
             "Record": [row.record or formats.DASH for row in rows],
-            "What": [_what(row, labels) for row in rows],
+            "What": [_what(ctx, kind, row) for row in rows],
             "Remarks": [" ".join(row.problems) or formats.DASH for row in rows],
         }
     )
@@ -131,22 +133,30 @@ def problems(totals: ImportResult) -> None:
         st.caption(f"The first {formats.count(len(shown))}.")
 
 
-def _what(row: PreviewRow, labels: dict[str, str]) -> str:
-    if row.changes:
-        told = [f"{_label(k, labels)}: {_plain(old)} → {_plain(new)}" for k, (old, new) in row.changes.items()]
-    else:
-        told = [f"{_label(k, labels)}: {_plain(value)}" for k, value in row.values.items()]
-    more = f" and {len(told) - _SHOWN_VALUES} more" if len(told) > _SHOWN_VALUES else ""
-    return " · ".join(told[:_SHOWN_VALUES]) + more
+def _what(ctx: PageContext, kind: KindShown, row: PreviewRow) -> str:
+    """The first values, or changes, in the order of the kind's fields: what a record is called comes first."""
+    known = {field.key: field for field in kind.fields}
+    order = {key: place for place, key in enumerate(key for key in known if key != _SOURCE_ID)}
+
+    def told(key: str) -> str:
+        field = known.get(key) or FieldShown(key, key.removeprefix(CUSTOM).replace("_", " "))
+        if row.changes:
+            old, new = row.changes[key]
+            return f"{field.label}: {_plain(ctx, field, old)} → {_plain(ctx, field, new)}"
+        return f"{field.label}: {_plain(ctx, field, row.values[key])}"
+
+    keys = sorted(row.changes or row.values, key=lambda key: order.get(key, len(order)))
+    more = f" and {len(keys) - _SHOWN_VALUES} more" if len(keys) > _SHOWN_VALUES else ""
+    return " · ".join(told(key) for key in keys[:_SHOWN_VALUES]) + more
 
 
-def _label(key: str, labels: dict[str, str]) -> str:
-    return labels.get(key, key.removeprefix("custom.").replace("_", " "))
-
-
-def _plain(value: Any) -> str:
+def _plain(ctx: PageContext, field: FieldShown, value: Any) -> str:
     if value is None or value == "":
         return formats.DASH
+    if field.measure == "money":
+        return formats.money(value, ctx.house.currency)
+    if field.measure == "instant":
+        return formats.instant(dt.datetime.fromisoformat(value) if isinstance(value, str) else value, ctx.zone)
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(sorted(str(item) for item in value))
     return str(value)
