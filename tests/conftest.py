@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.scratch import scratch
 
 # How long an example takes says nothing on a machine that does other things besides.
 settings.register_profile("eventos", deadline=None)
@@ -18,8 +18,8 @@ settings.load_profile("eventos")
 
 # The controller of a parallel run comes first; its workers inherit the name.
 _RUN = os.environ.setdefault("EVENTOS_TEST_RUN", str(os.getpid()))
-# Under /tmp itself, not pytest's tree: the server's own OS user must be able to enter it.
-_PLACE = Path(tempfile.gettempdir()) / f"eventos-tests-{_RUN}"
+# Not in pytest's tree: the server's own OS user must be able to enter it.
+_PLACE = scratch() / f"eventos-tests-{_RUN}"
 _PLACE.mkdir(mode=0o711, exist_ok=True)
 os.environ.update(
     EVENTOS_BCRYPT_COST="4",

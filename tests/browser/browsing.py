@@ -161,9 +161,11 @@ def write(form: Page | Locator, label: str, text: str) -> None:
 
 
 def press(within: Page | Locator, name: str) -> None:
-    """Press a button once what was asked for before has been drawn: sooner it counts as the same press."""
-    settled(within if isinstance(within, Page) else within.page)
-    within.get_by_role("button", name=name, exact=True).click()
+    """Press a button once it and all that was asked for before stand there: sooner it counts as the same press."""
+    button = within.get_by_role("button", name=name, exact=True)
+    expect(button).to_be_visible(timeout=WAIT)
+    settled(button.page)
+    button.click()
 
 
 def choose(form: Locator, label: str, option: str) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from eventos_core.operations.backups import full as backup
 from tests import support
 from tests.cli.conftest import Run
+from tests.scratch import scratch
 
 
 def test_backup_comes_back_in_a_new_embedded_database(house: support.TestHouse, run: Run, shell: Run) -> None:
-    place = Path(tempfile.mkdtemp(prefix="evt-restore-", dir="/tmp"))
+    place = Path(tempfile.mkdtemp(prefix="evt-restore-", dir=scratch()))
     place.chmod(0o711)
     try:
         assert run("backup", place / "backup").code == 0

@@ -20,6 +20,7 @@ from tests import support
 from tests.cli.conftest import ROOT, Run
 from tests.db.embedded_helpers import Server, plain_server
 from tests.operations.jobs_for_tests import status_of, wait_until
+from tests.scratch import scratch
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +173,7 @@ def test_commands_before_the_first_migration_say_what_to_run(bare: Path, run: Ru
 
 
 def test_embedded_server_starts_for_a_command_and_goes_with_it(tmp_path: Path, shell: Run) -> None:
-    place = Path("/tmp") / f"evt-cli-{os.getpid()}"
+    place = scratch() / f"evt-cli-{os.getpid()}"
     place.mkdir(mode=0o711)
     try:
         alone = {"EVENTOS_DATABASE_URL": "", "EVENTOS_MIGRATOR_URL": "", "EVENTOS_BACKUP_URL": ""}

@@ -26,6 +26,7 @@ from eventos_core.db.embedded.account import Account
 from eventos_core.db.embedded.binaries import Binaries
 from eventos_core.db.embedded.cluster import Cluster, server_processes
 from eventos_core.db.urls import libpq
+from tests.scratch import scratch
 
 PROJECT = Path(__file__).resolve().parents[2]
 OLD_PROGRAMS = Path("/usr/lib/postgresql/15/bin")
@@ -47,17 +48,10 @@ else:
 """
 
 
-def _scratch() -> str:
-    """Memory where there is room for it: most of a test's time is copying and syncing files."""
-    memory = Path("/dev/shm")
-    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30
-    return str(memory) if roomy else "/tmp"
-
-
 @contextmanager
 def directory() -> Iterator[Path]:
     """A directory that other accounts can pass; afterwards no server of it is left, nor files elsewhere."""
-    place = Path(tempfile.mkdtemp(prefix="evt-", dir=_scratch()))
+    place = Path(tempfile.mkdtemp(prefix="evt-", dir=scratch()))
     place.chmod(0o755)
     try:
         yield place

@@ -24,6 +24,7 @@ from eventos_core.operations.backups.chains import Chains, Part
 from eventos_core.operations.files import commands as media
 from tests import support
 from tests.operations.files_support import picture
+from tests.scratch import scratch
 
 ALONE = ("EVENTOS_DATABASE_URL", "EVENTOS_MIGRATOR_URL", "EVENTOS_BACKUP_URL")
 
@@ -36,10 +37,8 @@ def version(database: support.Database) -> int:
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """A directory that the server's own account can enter, in memory where there is enough: it gets many files."""
-    memory = Path("/dev/shm")
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 4 << 30
-    made = Path(tempfile.mkdtemp(prefix="evt-chain-", dir=memory if roomy else "/tmp"))
+    """A directory that the server's own account can enter."""
+    made = Path(tempfile.mkdtemp(prefix="evt-chain-", dir=scratch()))
     made.chmod(0o711)
     yield made
     subprocess.run(["rm", "-rf", str(made)], check=True)
