@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select, text
 
+from eventos_core.db.engine import app_engine
 from eventos_core.db.registry import execute, read
 from eventos_core.db.session import reading, unit_of_work
 from eventos_core.directory.queries import ContactFilter, OrganizationFilter
@@ -30,6 +31,7 @@ from eventos_core.operations.export_history import ExportShown
 from eventos_core.operations.exports import ExportLink, RequestExport
 from eventos_core.operations.files.queries import MediaFilter
 from eventos_core.operations.imports.queries import ImportFilter
+from eventos_core.operations.imports.running import gather_statistics
 from eventos_core.operations.jobs import defer, registry, upkeep
 from eventos_core.operations.jobs.queries import JobFilter
 from eventos_core.operations.list_joins import Everything
@@ -78,7 +80,7 @@ def taken(who: MemberCredential, kind: str, wanted: Any) -> list[dict[str, str]]
 
 
 def crowd(house: TestHouse, number: int) -> None:
-    """That many guests, in one statement."""
+    """That many guests, in one statement; then statistics, as after an import."""
     with unit_of_work(house.owner) as db:
         db.execute(
             text(
@@ -87,6 +89,7 @@ def crowd(house: TestHouse, number: int) -> None:
             ),
             {"a": house.account_id, "n": number},
         )
+    gather_statistics(app_engine())
 
 
 @pytest.fixture
