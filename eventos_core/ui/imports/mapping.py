@@ -15,6 +15,7 @@ from eventos_core.operations.imports.queries import BatchShown, KindShown
 from eventos_core.operations.imports.samples import ColumnSample, import_samples
 from eventos_core.ui import cache, formats, page
 from eventos_core.ui.errors import escaped
+from eventos_core.ui.imports import words
 from eventos_core.ui.page import PageContext
 
 _KEEP = CUSTOM.rstrip(".")
@@ -101,7 +102,7 @@ def _allowed(form: Any, kind: KindShown, batch: BatchShown) -> tuple[str, ...]:
         "Create what the file names and the house lacks",
         list(kind.creatable),
         default=[what for what in batch.mapping.create_missing if what in kind.creatable],
-        format_func=lambda what: str(what).replace("_", " ").capitalize(),
+        format_func=lambda what: words.CREATABLE[str(what)],
         placeholder="Nothing: refuse such rows",
     )
     return tuple(chosen)

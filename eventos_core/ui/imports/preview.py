@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -13,17 +10,14 @@ from eventos_core.enums.operations import ImportVerdict
 from eventos_core.kernel.errors import EventOSError
 from eventos_core.operations.imports import commands, queries
 from eventos_core.operations.imports.batches import ImportResult
-from eventos_core.operations.imports.fields import CUSTOM
-from eventos_core.operations.imports.queries import BatchShown, FieldShown, KindShown, Preview, PreviewRow
+from eventos_core.operations.imports.queries import BatchShown, KindShown, Preview
 from eventos_core.ui import cache, errors, formats, page
 from eventos_core.ui.errors import escaped
-from eventos_core.ui.imports import words
+from eventos_core.ui.imports import told, words
 from eventos_core.ui.page import PageContext
 
 AT_ONCE = 5_000
 """Rows that are checked without asking; larger files wait for a press, since checking reads all of them."""
-_SHOWN_VALUES = 4
-_SOURCE_ID = "external_id"
 
 
 def section(ctx: PageContext, kind: KindShown, batch: BatchShown) -> None:
@@ -56,7 +50,7 @@ def section(ctx: PageContext, kind: KindShown, batch: BatchShown) -> None:
 
 def counts(totals: ImportResult) -> None:
     """The row of counts, in words and numbers."""
-    told = (
+    figures = (
         ("Rows", totals.rows, "Rows of the file below its header."),
         ("New", totals.created, "Rows that make a new record."),
         ("Change", totals.updated, "Rows that change a record."),
@@ -64,8 +58,8 @@ def counts(totals: ImportResult) -> None:
         ("Conflicts", totals.conflicts, "Changed here and in the file since the last import: ours is kept."),
         ("Refused", totals.rejected, "Rows with an error; the reasons stand below."),
     )
-    with st.grid(len(told), min_column_width=110):
-        for label, value, help_text in told:
+    with st.grid(len(figures), min_column_width=110):
+        for label, value, help_text in figures:
             st.metric(label, formats.count(value), help=help_text, border=True)
 
 
@@ -99,12 +93,17 @@ def _rows(ctx: PageContext, kind: KindShown, found: Preview) -> None:
         {
             "Row": [row.row for row in rows],
             "Record": [row.record or formats.DASH for row in rows],
-            "What": [_what(ctx, kind, row) for row in rows],
+            "What": [
+                told.changes(ctx, kind, row.changes) if row.changes else told.values(ctx, kind, row.values)
+                for row in rows
+            ],
             "Remarks": [" ".join(row.problems) or formats.DASH for row in rows],
         }
     )
     if all(row.verdict is not ImportVerdict.UPDATE and not row.record for row in rows):
         frame = frame.drop(columns="Record")
+    if not any(row.problems for row in rows):
+        frame = frame.drop(columns="Remarks")
     st.dataframe(
         frame, hide_index=True, height=36 * (min(len(frame), 10) + 1) + 3, row_height=36,
         column_config={"Row": st.column_config.NumberColumn(width="small", pinned=True)},
@@ -131,35 +130,6 @@ def problems(totals: ImportResult) -> None:
     )  # fmt: skip
     if len(totals.errors) > len(shown):
         st.caption(f"The first {formats.count(len(shown))}.")
-
-
-def _what(ctx: PageContext, kind: KindShown, row: PreviewRow) -> str:
-    """The first values, or changes, in the order of the kind's fields: what a record is called comes first."""
-    known = {field.key: field for field in kind.fields}
-    order = {key: place for place, key in enumerate(key for key in known if key != _SOURCE_ID)}
-
-    def told(key: str) -> str:
-        field = known.get(key) or FieldShown(key, key.removeprefix(CUSTOM).replace("_", " "))
-        if row.changes:
-            old, new = row.changes[key]
-            return f"{field.label}: {_plain(ctx, field, old)} → {_plain(ctx, field, new)}"
-        return f"{field.label}: {_plain(ctx, field, row.values[key])}"
-
-    keys = sorted(row.changes or row.values, key=lambda key: order.get(key, len(order)))
-    more = f" and {len(keys) - _SHOWN_VALUES} more" if len(keys) > _SHOWN_VALUES else ""
-    return " · ".join(told(key) for key in keys[:_SHOWN_VALUES]) + more
-
-
-def _plain(ctx: PageContext, field: FieldShown, value: Any) -> str:
-    if value is None or value == "":
-        return formats.DASH
-    if field.measure == "money":
-        return formats.money(value, ctx.house.currency)
-    if field.measure == "instant":
-        return formats.instant(dt.datetime.fromisoformat(value) if isinstance(value, str) else value, ctx.zone)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return ", ".join(sorted(str(item) for item in value))
-    return str(value)
 
 
 def failure(batch: BatchShown) -> None:

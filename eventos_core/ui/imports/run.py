@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 import streamlit as st
 
@@ -18,7 +16,7 @@ from eventos_core.operations.imports.rejected import RejectedRows
 from eventos_core.operations.imports.undoing import KEPT
 from eventos_core.ui import errors, exporting, formats, navigation, page, tables
 from eventos_core.ui.errors import escaped
-from eventos_core.ui.imports import preview, words
+from eventos_core.ui.imports import preview, told, words
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.tables import Column
 
@@ -109,11 +107,10 @@ def _rows(ctx: PageContext, kind: KindShown | None, batch: BatchShown) -> None:
     if found.frame.empty:
         st.caption("No such rows.")
         return
-    order = [field.key for field in kind.fields] if kind else []
     frame = found.frame.assign(
         state=[words.VERDICTS[ImportVerdict(v)] for v in found.frame["verdict"]],
-        told=pd.Series([_told(row) for row in found.frame["errors"]], dtype="string"),
-        said=pd.Series([_values(row, order) for row in found.frame["values"]], dtype="string"),
+        remarks=pd.Series([_told(row) for row in found.frame["errors"]], dtype="string"),
+        said=pd.Series([told.values(ctx, kind, row or {}) for row in found.frame["values"]], dtype="string"),
         taken_back=pd.Series(
             [_undo_told(v, r) for v, r in found.frame[["undo", "undo_reason"]].to_numpy()], dtype="string"
         ),
@@ -122,8 +119,9 @@ def _rows(ctx: PageContext, kind: KindShown | None, batch: BatchShown) -> None:
         Column("row", "Row", "count", width="small"),
         Column("state", "Verdict", "status", meanings=words.VERDICT_COLOURS),
         Column("said", "As understood", width=560),
-        Column("told", "Remarks", width="large"),
     ]
+    if (frame["remarks"] != "").any():
+        columns.append(Column("remarks", "Remarks", width="large"))
     if undone:
         columns.append(Column("taken_back", "Taken back"))
     tables.table(
@@ -192,14 +190,6 @@ def _told(problems: list[dict[str, str]]) -> str:
     return " ".join(
         f"{p['column']}: {p['reason']}" if p.get("column") else str(p.get("reason", "")) for p in problems or ()
     )
-
-
-def _values(values: dict[str, object], order: Sequence[str]) -> str:
-    """The row's values in the order of the fields; the database keeps none."""
-    ranks = {key: rank for rank, key in enumerate(order)}
-    found = sorted((values or {}).items(), key=lambda item: ranks.get(item[0], len(ranks)))
-    told = [", ".join(map(str, v)) if isinstance(v, list) else str(v) for _, v in found]
-    return " · ".join(told[:5]) + (f" and {len(told) - 5} more" if len(told) > 5 else "")
 
 
 def _undo_told(verdict: object, reason: object) -> str:

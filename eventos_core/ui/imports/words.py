@@ -14,6 +14,7 @@ VERDICTS: dict[ImportVerdict, str] = {
     ImportVerdict.CONFLICT: "Conflict",
     ImportVerdict.ERASED: "Erased person",
 }
+CREATABLE = {"organizations": "Organisations", "owners": "Owners"}
 VERDICT_COLOURS: dict[str, Meaning] = {
     "New": "green",
     "Change": "blue",
