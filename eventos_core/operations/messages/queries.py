@@ -129,7 +129,8 @@ def _recipient() -> ColumnElement[str]:
 
 
 def _what() -> ColumnElement[Any]:
-    return func.coalesce(NotificationTemplate.name, QueuedMessage.subject)
+    """What a message is called; a text or post without template has no subject, so how it begins."""
+    return func.coalesce(NotificationTemplate.name, QueuedMessage.subject, func.left(QueuedMessage.body, 80))
 
 
 def _joined(statement: Any) -> Any:

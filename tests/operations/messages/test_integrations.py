@@ -42,6 +42,7 @@ from eventos_core.operations.integrations.commands import (
 from eventos_core.operations.messages import commands as messages
 from eventos_core.operations.messages import sending
 from eventos_core.operations.messages.commands import AddTemplate, OneMessage, RewordTemplate, SendTrial
+from eventos_core.operations.messages.queries import messages as outbox
 from eventos_core.operations.messages.queries import template
 from eventos_core.operations.settings import commands as house_settings
 from eventos_core.operations.settings import queries as settings_queries
@@ -363,6 +364,7 @@ def test_of_two_services_the_default_is_used(house: TestHouse, gateway: Gateway)
     sending.send_due(house.owner)
     assert gateway.posted == []
     assert len(read(house.owner, queries.sent_through, sandbox)) == 1
+    assert list(read(house.owner, outbox).frame["what"]) == ["Doors at seven"], "named by how it begins"
 
 
 def test_quiet_hours_hold_back_what_is_no_hurry(
