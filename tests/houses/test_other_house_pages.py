@@ -15,6 +15,7 @@ from streamlit.testing.v1.element_tree import Block, Element
 from tests.architecture.sources import Source, python
 from tests.houses.conftest import Filled
 from tests.houses.conftest import filled as filled
+from tests.pages.conftest import components_are_looked_for_once as components_are_looked_for_once
 from tests.pages.conftest import open_page as open_page
 
 pytestmark = pytest.mark.database
