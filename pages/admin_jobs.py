@@ -5,7 +5,7 @@ import streamlit as st
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.jobs import queries, schedules
 from eventos_core.operations.list_joins import Everything
-from eventos_core.ui import exporting, jobs, page
+from eventos_core.ui import exporting, jobs, page, views
 
 ctx = page.start("Jobs", requires=Permission.JOBS_READ, icon="schedule")
 latest = page.read(ctx, queries.house_jobs)
@@ -18,11 +18,13 @@ if head.menu == "Refresh":
     page.refresh()
 
 st.subheader("Scheduled", anchor=False)
-jobs.schedule_table(ctx, planned)
+plans = views.bar(ctx, "schedules", "All schedules", columns=jobs.SCHEDULE_COLUMNS)
+everything = page.filters(Everything, prefix="schedules", bar=plans)
+jobs.schedule_table(ctx, planned, plans)
 st.subheader("Runs", anchor=False)
 wanted, bar = jobs.filter_row(ctx)
 exporting.answer(ctx, head, "jobs", wanted, bar.picked)
-exporting.answer(ctx, head, "schedules", Everything(), also="schedules")
+exporting.answer(ctx, head, "schedules", everything, plans.picked, also="schedules")
 found = page.read(ctx, queries.house_jobs, wanted) if wanted.states else latest
 jobs.table(ctx, found, wanted, bar)
 

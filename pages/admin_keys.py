@@ -5,7 +5,7 @@ import streamlit as st
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.list_joins import Everything
 from eventos_core.tenancy import queries
-from eventos_core.ui import exporting, keys, page
+from eventos_core.ui import exporting, keys, page, views
 
 ctx = page.start("API keys", requires=Permission.INTEGRATIONS_MANAGE, icon="key")
 makes = ctx.can(Permission.TEAM_MANAGE)
@@ -20,11 +20,12 @@ head = page.head(
 if head.primary:
     page.open_drawer(new="key")
 
-exporting.answer(ctx, head, "keys", Everything())
+bar = views.bar(ctx, "keys", "All keys", columns=keys.COLUMNS, extras=("ended",))
 st.toggle("Show ended keys", key="keys_ended", bind="query-params")
+exporting.answer(ctx, head, "keys", page.filters(Everything, prefix="keys", bar=bar), bar.picked)
 found = page.read(ctx, queries.api_keys, include_ended=st.query_params.get("keys_ended") == "true")
 if not found.empty:
-    keys.table(ctx, found)
+    keys.table(ctx, found, bar)
 elif page.nothing_yet(
     "No API keys.", hint="A key lets a program do some of what you may do, over /api/v1.",
     action="New key" if makes else None, icon="key",

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from eventos_core.kernel.permissions import Permission
-from eventos_core.operations.list_joins import Everything
 from eventos_core.ui import exporting, page
 from eventos_core.ui.webhooks import endpoints
 
@@ -17,8 +16,7 @@ head = page.head(
 )  # fmt: skip
 if head.primary:
     page.open_drawer(new="webhook")
-exporting.answer(ctx, head, "webhooks", Everything())
-endpoints.draw(ctx)
+endpoints.draw(ctx, head)
 
 drawers = {"webhook": page.Drawer("Webhook", lambda raw: endpoints.show(ctx, raw), width=640, icon="webhook")}
 if ctx.can(Permission.TEAM_MANAGE):

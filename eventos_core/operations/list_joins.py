@@ -35,7 +35,7 @@ from eventos_core.operations.jobs import registry, schedules
 from eventos_core.operations.jobs.queries import JobFilter
 from eventos_core.operations.lists import Cursor, PageOf, paged
 from eventos_core.operations.messages import queries as messages
-from eventos_core.operations.messages.queries import MessageFilter
+from eventos_core.operations.messages.queries import MessageFilter, SuppressionFilter
 from eventos_core.operations.trash import Binned, binned
 from eventos_core.operations.webhooks import queries as webhooks
 
@@ -90,7 +90,7 @@ def _template_columns(db: TenantSession, wanted: Everything) -> Sequence[Column]
     )
 
 
-def _suppression_columns(db: TenantSession, wanted: Everything) -> Sequence[Column]:
+def _suppression_columns(db: TenantSession, wanted: SuppressionFilter) -> Sequence[Column]:
     return (
         column("Id", "id"),
         column("Address", "address"),
@@ -215,10 +215,9 @@ exportable(
 )  # fmt: skip
 exportable(
     Exportable(
-        "suppressions", "Addresses that get no more", P.PROMOTE_READ, Everything,
-        lambda db, _, cursor, size: messages.suppressions(db, cursor=cursor, size=size),
-        lambda db, _, limit: messages.suppressions_counted(db, limit), _suppression_columns,
-        covers=("operations.suppressions",),
+        "suppressions", "Addresses that get no more", P.PROMOTE_READ, SuppressionFilter,
+        lambda db, wanted, cursor, size: messages.suppressions(db, wanted, cursor=cursor, size=size),
+        messages.suppressions_counted, _suppression_columns, covers=("operations.suppressions",),
     )
 )  # fmt: skip
 exportable(

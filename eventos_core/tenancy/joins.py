@@ -61,9 +61,9 @@ def _key_columns(db: TenantSession, wanted: Everything) -> Sequence[Column]:
     return (
         column("Id", "id"),
         column("Name", "name"),
-        column("Begins with", "prefix"),
-        column("May", "scopes"),
-        words("Status", "status", lambda status: status.replace("_", " ").capitalize()),
+        column("Begins with", "prefix", shown="begins"),
+        column("May", "scopes", shown="may"),
+        words("Status", "status", lambda status: status.replace("_", " ").capitalize(), shown="state"),
         instant("Ends", "expires_at"),
         instant("Last used", "last_used_at"),
         column("Last used from", "last_used_ip"),

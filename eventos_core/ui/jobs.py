@@ -56,6 +56,14 @@ class Wish:
     show: Shown | None = None
 
 
+SCHEDULE_COLUMNS = (
+    Column("name", "Job"),
+    Column("said", "Runs"),
+    Column("next_run_at", "Next", "instant"),
+    Column("last_run_at", "Last", "instant"),
+    Column("result", "Result", "status", meanings=_LAST, width="small"),
+    Column("last_error", "Reason", width="large"),
+)
 COLUMNS = (
     Column("about", "Job", width="large"),
     Column("state", "Status", "status", meanings=_MEANINGS, width="small"),
@@ -86,7 +94,7 @@ def caption(ctx: PageContext, jobs: pd.DataFrame, planned: pd.DataFrame) -> str:
     return " · ".join(parts) or "Nothing is running or waiting."
 
 
-def schedule_table(ctx: PageContext, planned: pd.DataFrame) -> None:
+def schedule_table(ctx: PageContext, planned: pd.DataFrame, bar: Bar) -> None:
     """What runs regularly; a row opens the schedule."""
     if planned.empty:
         page.nothing_yet(
@@ -105,14 +113,7 @@ def schedule_table(ctx: PageContext, planned: pd.DataFrame) -> None:
     )
     tables.table(
         shown,
-        [
-            Column("name", "Job"),
-            Column("said", "Runs"),
-            Column("next_run_at", "Next", "instant"),
-            Column("last_run_at", "Last", "instant"),
-            Column("result", "Result", "status", meanings=_LAST, width="small"),
-            Column("last_error", "Reason", width="large"),
-        ],
+        bar.columns,
         key="schedules", alt="Scheduled jobs; choose one to change or run it", zone=ctx.house.zone, lang=ctx.locale,
         opens="schedule", rows=20,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from eventos_core.ui.forms import Form
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.tables import Column, Meaning
 from eventos_core.ui.team import rights, words
+from eventos_core.ui.views import Bar
 
 _FRESH = "_eventos_fresh_key"
 _STATES: dict[str, tuple[str, Meaning]] = {
@@ -43,7 +44,21 @@ def forget() -> None:
     st.session_state.pop(_FRESH, None)
 
 
-def table(ctx: PageContext, keys: pd.DataFrame) -> None:
+COLUMNS = (
+    Column("name", "Name"),
+    Column("begins", "Begins with", width="small"),
+    Column("may", "May"),
+    Column("state", "Status", "status", meanings=dict(_STATES.values()), width="small"),
+    Column("expires_at", "Ends", "instant"),
+    Column("last_used_at", "Last used", "instant"),
+    Column("last_used_ip", "Last used from", extra=True),
+    Column("requests_per_minute", "Requests a minute", "count", extra=True),
+    Column("made_by", "Made by", extra=True),
+    Column("created_at", "Made", "instant", extra=True),
+)
+
+
+def table(ctx: PageContext, keys: pd.DataFrame, bar: Bar) -> None:
     """The keys with their scopes and last use; a row opens the key."""
     shown = keys.assign(
         state=[_STATES[status][0] for status in keys["status"]],
@@ -51,17 +66,8 @@ def table(ctx: PageContext, keys: pd.DataFrame) -> None:
         begins=[f"{prefix}…" for prefix in keys["prefix"]],
     )
     tables.table(
-        shown,
-        [
-            Column("name", "Name"),
-            Column("begins", "Begins with", width="small"),
-            Column("may", "May"),
-            Column("state", "Status", "status", meanings=dict(_STATES.values()), width="small"),
-            Column("expires_at", "Ends", "instant"),
-            Column("last_used_at", "Last used", "instant"),
-        ],
-        key="keys", alt="API keys; choose one to open it", zone=ctx.house.zone, lang=ctx.locale, opens="api_key",
-        rows=15,
+        shown, bar.columns, key="keys", alt="API keys; choose one to open it",
+        zone=ctx.house.zone, lang=ctx.locale, opens="api_key", rows=15,
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ from eventos_core.operations.imports.running import gather_statistics
 from eventos_core.operations.jobs import defer, registry, upkeep
 from eventos_core.operations.jobs.queries import JobFilter
 from eventos_core.operations.list_joins import Everything
-from eventos_core.operations.messages.queries import MessageFilter
+from eventos_core.operations.messages.queries import MessageFilter, SuppressionFilter
 from eventos_core.operations.trash import TrashFilter
 from eventos_core.tenancy import identity
 from eventos_core.tenancy.queries import TeamFilter
@@ -55,7 +55,7 @@ EVERY: list[tuple[str, Any]] = [
     ("spaces", SpaceFilter()),
     ("messages", MessageFilter()),
     ("templates", Everything()),
-    ("suppressions", Everything()),
+    ("suppressions", SuppressionFilter()),
     ("media", MediaFilter()),
     ("imports", ImportFilter()),
     ("jobs", JobFilter()),

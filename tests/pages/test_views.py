@@ -217,3 +217,23 @@ def test_every_list_takes_its_view_whole(house: TestHouse, open_page: OpenPage, 
 def test_every_list_page_has_views() -> None:
     listed = {key for key in PAGES if navigation.exists(key)}
     assert listed == PAGES.keys()
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "query"),
+    [
+        ("admin_keys", "keys", {}),
+        ("admin_webhooks", "webhooks", {}),
+        ("admin_jobs", "schedules", {}),
+        ("promote_messages", "templates", {"messages_tab": "Templates"}),
+        ("promote_messages", "suppressions", {"messages_tab": "Gets no more"}),
+    ],
+)
+def test_short_lists_keep_views_too(
+    house: TestHouse, open_page: OpenPage, page: str, key: str, query: dict[str, str]
+) -> None:
+    made = save(house, "Mine", page=key, filters={})
+    at = open_page(page, house.owner, **query)
+    assert not at.exception
+    press(at, "Mine")
+    assert view(at, key) == str(made.view_id)

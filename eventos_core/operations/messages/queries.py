@@ -17,6 +17,8 @@ from eventos_core.enums.operations import (
     MessageCategory,
     MessageChannel,
     QueueStatus,
+    SuppressionReason,
+    SuppressionScope,
     TemplateStatus,
 )
 from eventos_core.kernel.errors import EventOSError, NotFound
@@ -75,6 +77,16 @@ class MessageFilter:
     channel: MessageChannel | None = None
     category: MessageCategory | None = None
     event: int | None = None
+
+
+@dataclass(frozen=True)
+class SuppressionFilter:
+    """Which of the addresses that get no more to list; None = any. `q` is part of an address or a person's name."""
+
+    q: str = ""
+    channel: MessageChannel | None = None
+    scope: SuppressionScope | None = None
+    reason: SuppressionReason | None = None
 
 
 @dataclass(frozen=True)
@@ -374,24 +386,26 @@ def attachable_files(db: TenantSession, *, also: tuple[int, ...] = ()) -> dict[i
 
 @query(requires=Permission.PROMOTE_READ)
 def suppressions(
-    db: TenantSession, *, cursor: str | None = None, size: int = PAGE_SIZE, only: int | None = None
+    db: TenantSession,
+    wanted: SuppressionFilter | None = None,
+    *,
+    cursor: str | None = None,
+    size: int = PAGE_SIZE,
+    only: int | None = None,
 ) -> PageOf:
     """The addresses that get no more, newest first, as `SUPPRESSIONS`, one page, or the one with the id `only`.
 
     Raises InvalidInput.
     """
     place = Cursor.decode(cursor)
-    statement = (
+    statement = _declined(
         select(
             MessageSuppression.id, MessageSuppression.address_norm.label("address"), MessageSuppression.contact_id,
             Contact.full_name.label("contact"), MessageSuppression.channel, MessageSuppression.scope,
             MessageSuppression.reason, MessageSuppression.created_at,
-        )
-        .outerjoin(
-            Contact,
-            (Contact.account_id == MessageSuppression.account_id) & (Contact.id == MessageSuppression.contact_id),
-        )
-        .where(MessageSuppression.account_id == db.context.account_id, MessageSuppression.lifted_at.is_(None))
+        ),
+        db,
+        wanted or SuppressionFilter(),
     )  # fmt: skip
     if only is not None:
         statement = statement.where(MessageSuppression.id == only)
@@ -404,12 +418,32 @@ def suppressions(
 
 
 @query(requires=Permission.PROMOTE_READ)
-def suppressions_counted(db: TenantSession, limit: int) -> int:
-    """How many addresses get no more, counted up to `limit`."""
-    rows = select(MessageSuppression.id).where(
-        MessageSuppression.account_id == db.context.account_id, MessageSuppression.lifted_at.is_(None)
+def suppressions_counted(db: TenantSession, wanted: SuppressionFilter, limit: int) -> int:
+    """How many addresses the filter lists, counted up to `limit`."""
+    return counted(db, _declined(select(MessageSuppression.id), db, wanted), limit)
+
+
+def _declined(statement: Any, db: TenantSession, wanted: SuppressionFilter) -> Any:
+    """What is in force and fits, each with whose address it is."""
+    same = Contact.account_id == MessageSuppression.account_id
+    given = (
+        (MessageSuppression.channel, wanted.channel),
+        (MessageSuppression.scope, wanted.scope),
+        (MessageSuppression.reason, wanted.reason),
     )
-    return counted(db, rows, limit)
+    found = (
+        statement.select_from(MessageSuppression)
+        .outerjoin(Contact, same & (Contact.id == MessageSuppression.contact_id))
+        .where(
+            MessageSuppression.account_id == db.context.account_id,
+            MessageSuppression.lifted_at.is_(None),
+            *(column == value for column, value in given if value is not None),
+        )
+    )
+    if words := wanted.q.strip():
+        places = (MessageSuppression.address_norm, Contact.full_name)
+        found = found.where(or_(*(place.icontains(words, autoescape=True) for place in places)))
+    return found
 
 
 @needs_me(Permission.MESSAGES_SEND)

@@ -6,19 +6,37 @@ import streamlit as st
 
 from eventos_core.enums.operations import MessageChannel, SuppressionReason, SuppressionScope
 from eventos_core.kernel.permissions import Permission
-from eventos_core.operations.list_joins import Everything
 from eventos_core.operations.messages import commands, queries
 from eventos_core.operations.messages.commands import LiftSuppression
-from eventos_core.ui import exporting, formats, page, tables
+from eventos_core.operations.messages.queries import SuppressionFilter
+from eventos_core.ui import exporting, formats, page, tables, views
 from eventos_core.ui.errors import escaped, panel
 from eventos_core.ui.page import Head, PageContext
 from eventos_core.ui.tables import Column
 
+PREFIX = "suppressions"
+COLUMNS = (
+    Column("address", "Address", width=240),
+    Column("contact", "Contact"),
+    Column("channel", "Channel", "status", enum=MessageChannel),
+    Column("scope", "Gets no", "status", enum=SuppressionScope),
+    Column("reason", "Because", "status", enum=SuppressionReason),
+    Column("created_at", "Since", "instant"),
+)
+
 
 def draw(ctx: PageContext, head: Head) -> None:
     """The list, and a way to lift one entry; exports it where that was chosen in the head."""
-    exporting.answer(ctx, head, "suppressions", Everything())
-    found = page.read(ctx, queries.suppressions, cursor=page.cursor("suppressed"))
+    bar = views.bar(ctx, PREFIX, "All addresses", columns=COLUMNS)
+    wanted = page.filters(
+        SuppressionFilter, prefix=PREFIX, bar=bar,
+        labels={"q": "Address or person", "scope": "Gets no", "reason": "Because"},
+    )  # fmt: skip
+    exporting.answer(ctx, head, "suppressions", wanted, bar.picked)
+    found = page.read(ctx, queries.suppressions, wanted, cursor=page.cursor(PREFIX))
+    if found.frame.empty and (wanted != SuppressionFilter() or page.cursor(PREFIX)):
+        page.nothing_yet("No address matches.", hint="Change the search or the filters.", icon="filter_alt")
+        return
     if found.frame.empty:
         page.nothing_yet(
             "Nobody has declined messages.", hint="Who unsubscribes, and addresses that do not exist, appear here.",
@@ -26,19 +44,10 @@ def draw(ctx: PageContext, head: Head) -> None:
         )  # fmt: skip
         return
     tables.table(
-        found.frame,
-        [
-            Column("address", "Address", width=240),
-            Column("contact", "Contact"),
-            Column("channel", "Channel", "status", enum=MessageChannel),
-            Column("scope", "Gets no", "status", enum=SuppressionScope),
-            Column("reason", "Because", "status", enum=SuppressionReason),
-            Column("created_at", "Since", "instant"),
-        ],
-        key="suppressed_table", alt="Addresses that get no more messages, with the reason", zone=ctx.zone,
-        lang=ctx.locale, opens="suppressed" if ctx.can(Permission.MESSAGES_SEND) else None,
+        found.frame, bar.columns, key="suppressed_table", alt="Addresses that get no more messages, with the reason",
+        zone=ctx.zone, lang=ctx.locale, opens="suppressed" if ctx.can(Permission.MESSAGES_SEND) else None,
     )  # fmt: skip
-    page.pager(found, prefix="suppressed")
+    page.pager(found, prefix=PREFIX)
 
 
 def show(ctx: PageContext, raw_id: str) -> None:

@@ -13,38 +13,38 @@ from eventos_core.operations.messages import commands, queries, segments, wordin
 from eventos_core.operations.messages.commands import AddTemplate, RetireTemplate, RewordTemplate, SendTest
 from eventos_core.operations.messages.kinds import known_placeholders
 from eventos_core.operations.messages.queries import TemplateDetail
-from eventos_core.ui import exporting, formats, page, tables
+from eventos_core.ui import exporting, formats, page, tables, views
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import Form, Head, PageContext
 from eventos_core.ui.tables import Column, Meaning
 
 _CATEGORY: dict[str, Meaning] = {MessageCategory.MARKETING: "violet"}
+COLUMNS = (
+    Column("name", "Template", width=220),
+    Column("subject", "Subject", width=260),
+    Column("channel", "Channel", "status", enum=MessageChannel, width="small"),
+    Column("locale", "Language", width="small"),
+    Column("category", "Kind", "status", enum=MessageCategory, meanings=_CATEGORY),
+    Column("state", "Wording"),
+    Column("changed_at", "Since", "instant"),
+    Column("changed_by", "By"),
+)
 _OFFERED = (MessageChannel.EMAIL, MessageChannel.SMS, MessageChannel.SOCIAL, MessageChannel.WEBHOOK)
 _HELP = "Markdown. Placeholders in double braces are filled for each recipient."
 
 
 def draw(ctx: PageContext, head: Head) -> None:
     """The list of wordings in use; a name opens its drawer. Exports it where that was chosen in the head."""
-    exporting.answer(ctx, head, "templates", Everything())
+    bar = views.bar(ctx, "templates", "All templates", columns=COLUMNS)
+    exporting.answer(ctx, head, "templates", page.filters(Everything, prefix="templates", bar=bar), bar.picked)
     found = page.read(ctx, queries.templates)
     frame = found.assign(
         opened=[row["key"] if formats.missing(row["id"]) else str(row["id"]) for row in found.to_dict("records")],
         state=["Standard" if number == 0 else f"Revision {number}" for number in found["revision"]],
     )
     tables.table(
-        frame,
-        [
-            Column("name", "Template", width=220),
-            Column("subject", "Subject", width=260),
-            Column("channel", "Channel", "status", enum=MessageChannel, width="small"),
-            Column("locale", "Language", width="small"),
-            Column("category", "Kind", "status", enum=MessageCategory, meanings=_CATEGORY),
-            Column("state", "Wording"),
-            Column("changed_at", "Since", "instant"),
-            Column("changed_by", "By"),
-        ],
-        key="templates_table", alt="Templates with subject, channel, language and wording", zone=ctx.zone,
-        lang=ctx.locale, opens="template", id_column="opened",
+        frame, bar.columns, key="templates_table", alt="Templates with subject, channel, language and wording",
+        zone=ctx.zone, lang=ctx.locale, opens="template", id_column="opened",
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from eventos_core.enums.operations import EndpointStatus, WebhookStatus
 from eventos_core.kernel.credentials import new_token
 from eventos_core.kernel.permissions import Permission
+from eventos_core.operations.list_joins import Everything
 from eventos_core.operations.webhooks import commands, firing, queries
 from eventos_core.operations.webhooks.commands import (
     AddEndpoint,
@@ -17,20 +18,31 @@ from eventos_core.operations.webhooks.commands import (
     SwitchEndpoint,
 )
 from eventos_core.operations.webhooks.queries import Endpoint
-from eventos_core.ui import formats, page, tables
+from eventos_core.ui import exporting, formats, page, tables, views
 from eventos_core.ui.errors import escaped, panel
-from eventos_core.ui.page import Form, PageContext
+from eventos_core.ui.page import Form, Head, PageContext
 from eventos_core.ui.tables import Column, Meaning
 
 _SHOWN = "_webhook_secret"
 _STATUS: dict[str, Meaning] = {
     EndpointStatus.ACTIVE: "green", EndpointStatus.PAUSED: "gray", EndpointStatus.FAILING: "red",
 }  # fmt: skip
+COLUMNS = (
+    Column("name", "Name", width=180),
+    Column("url", "Address", width=280),
+    Column("facts", "Told of", "list"),
+    Column("status", "Status", "status", enum=EndpointStatus, meanings=_STATUS, width="small"),
+    Column("last_success_at", "Last taken", "instant"),
+    Column("last_failure_at", "Last refused", "instant"),
+    Column("last_error", "Reason"),
+)
 _FINAL = (WebhookStatus.DELIVERED, WebhookStatus.GIVEN_UP)
 
 
-def draw(ctx: PageContext) -> None:
-    """The list, or what to do first."""
+def draw(ctx: PageContext, head: Head) -> None:
+    """The list, or what to do first; exports it where that was chosen in the head."""
+    bar = views.bar(ctx, "webhooks", "All webhooks", columns=COLUMNS)
+    exporting.answer(ctx, head, "webhooks", page.filters(Everything, prefix="webhooks", bar=bar), bar.picked)
     found = page.read(ctx, queries.webhook_endpoints)
     if found.empty:
         manages = ctx.can(Permission.TEAM_MANAGE)
@@ -42,16 +54,7 @@ def draw(ctx: PageContext) -> None:
         return
     tables.table(
         found.assign(facts=found["facts"].map(lambda facts: [firing.label(fact) for fact in facts])),
-        [
-            Column("name", "Name", width=180),
-            Column("url", "Address", width=280),
-            Column("facts", "Told of", "list"),
-            Column("status", "Status", "status", enum=EndpointStatus, meanings=_STATUS, width="small"),
-            Column("last_success_at", "Last taken", "instant"),
-            Column("last_failure_at", "Last refused", "instant"),
-            Column("last_error", "Reason"),
-        ],
-        key="webhooks_table", alt="Webhooks with address, facts, status and last answers", zone=ctx.zone,
+        bar.columns, key="webhooks_table", alt="Webhooks with address, facts, status and last answers", zone=ctx.zone,
         lang=ctx.locale, opens="webhook",
     )  # fmt: skip
 

@@ -16,7 +16,14 @@ from eventos_core.directory import commands as directory
 from eventos_core.directory.rules.contacts import ContactFields, EmailEntry
 from eventos_core.enums.directory import ConsentBasis, MarketingConsent
 from eventos_core.enums.events import EventStatus
-from eventos_core.enums.operations import MessageCategory, MessageChannel, QueueStatus, SendAnchor
+from eventos_core.enums.operations import (
+    MessageCategory,
+    MessageChannel,
+    QueueStatus,
+    SendAnchor,
+    SuppressionReason,
+    SuppressionScope,
+)
 from eventos_core.events import commands as events
 from eventos_core.events import queries as event_queries
 from eventos_core.kernel import clock
@@ -26,7 +33,7 @@ from eventos_core.kernel.permissions import Role
 from eventos_core.operations.jobs import worker
 from eventos_core.operations.messages import Message, commands, enqueue, queries, sending
 from eventos_core.operations.messages.commands import OneMessage
-from eventos_core.operations.messages.queries import MessageFilter
+from eventos_core.operations.messages.queries import MessageFilter, SuppressionFilter
 from tests.events import rows as event_rows
 from tests.operations.messages.mail_server import MailServer
 from tests.operations.messages.support import log_of, make_due, put, rows
@@ -141,6 +148,16 @@ def test_address_that_does_not_exist_gets_no_more(
             "select bounced_at is not null from contact_emails where contact_id = %s", [contact]
         )
         assert marked.fetchone() == (True,)
+
+    def addresses(**wanted: Any) -> list[str]:
+        return list(read(house.owner, queries.suppressions, SuppressionFilter(**wanted)).frame["address"])
+
+    assert (
+        addresses() == addresses(q="GONE@") == addresses(reason=SuppressionReason.HARD_BOUNCE) == ["gone@example.org"]
+    )
+    assert addresses(q="somebody%") == addresses(reason=SuppressionReason.UNSUBSCRIBED) == []
+    assert addresses(channel=MessageChannel.SMS) == addresses(scope=SuppressionScope.MARKETING) == []
+    assert read(house.owner, queries.suppressions_counted, SuppressionFilter(q="Gone"), 10) == 1
 
 
 def test_refusal_by_policy_fails_without_marking_the_address(
