@@ -29,6 +29,8 @@ from eventos_core.operations.files import commands as media
 from eventos_core.operations.files import stores
 from tests import support
 from tests.operations.files_support import PDF, picture
+from tests.operations.test_files_stores import configure
+from tests.operations.test_files_stores import s3 as s3
 
 
 @pytest.fixture
@@ -156,6 +158,32 @@ def test_backup_under_load_comes_back_whole_with_its_files(
     assert forgotten == (0,), "the fence stands in the restored database too"
     with pytest.raises(SetupError, match="not empty"):
         restore.restore(tmp_path / "backup", logins.migrator)
+
+
+def test_files_in_a_bucket_come_along_and_go_back_into_one(
+    filled: support.Database,
+    house: support.TestHouse,
+    empty: tuple[str, urls.Urls],
+    s3: str,
+    database: support.Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    configure(monkeypatch, s3)
+    before = picture()
+    execute(house.owner, media.store_file, media.StoreFile("plan.png", before))
+    with database.as_login("migrator") as connection:
+        row = connection.execute("select storage_key from media_assets").fetchone()
+    assert row is not None
+    assert b"".join(stores.current().read(row[0])) == before
+    written = backup.backup(tmp_path / "backup")
+    assert (written.files, written.files_missing) == (1, ())
+
+    configure(monkeypatch, s3, bucket="elsewhere")
+    assert restore.restore(tmp_path / "backup", empty[1].migrator).files == 1
+    assert b"".join(stores.current().read(row[0])) == before
+    with database.as_login("migrator") as connection:
+        connection.execute("delete from media_assets")
 
 
 def test_lost_file_is_named_and_costs_no_more_than_itself(

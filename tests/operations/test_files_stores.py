@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import boto3
@@ -23,7 +24,7 @@ CONTENT = bytes(range(256)) * 4_000
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
-    """The address of a local S3 server with a bucket `files`."""
+    """The address of a local S3 server with the buckets `files` and `elsewhere`."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -31,7 +32,10 @@ def s3() -> Iterator[str]:
     client = boto3.client(
         "s3", endpoint_url=endpoint, aws_access_key_id="key", aws_secret_access_key="secret", region_name="eu-west-3",
     )  # fmt: skip
-    client.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
+    for bucket in ("files", "elsewhere"):
+        # What such a server holds is the whole process's, also another module's.
+        with suppress(client.exceptions.BucketAlreadyOwnedByYou):
+            client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-3"})
     yield endpoint
     server.stop()
 
