@@ -161,7 +161,7 @@ class Bar:
         key = self._shown_key(turn)
         st.multiselect(
             "Columns", list(names), default=start, format_func=lambda name: names.get(name, name), key=key,
-            placeholder=f"Only {self.table[0].label.lower()}", on_change=self._columns_chosen, args=(key,),
+            placeholder=f"Only {self.table[0].label.lower()}", on_change=self._columns_chosen, args=(key,), width=400,
         )  # fmt: skip
 
     def _shown_key(self, turn: int) -> str:

@@ -129,7 +129,9 @@ def _recipient() -> ColumnElement[str]:
 
 
 def _what() -> ColumnElement[Any]:
-    return func.coalesce(NotificationTemplate.name, QueuedMessage.subject)
+    """What a message is called: its template, its subject, or how a text or post without either begins."""
+    begins = func.left(func.regexp_replace(QueuedMessage.body, r"\s+", " ", "g"), 60)
+    return func.coalesce(NotificationTemplate.name, QueuedMessage.subject, begins)
 
 
 def _joined(statement: Any) -> Any:

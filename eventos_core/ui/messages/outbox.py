@@ -104,7 +104,7 @@ def _table(ctx: PageContext, found: PageOf, bar: Bar) -> None:
 
 
 def _head(ctx: PageContext, one: MessageDetail) -> None:
-    st.subheader(escaped(one.recipient or one.what), anchor=False)
+    st.title(escaped(one.recipient or one.what), anchor=False)
     st.markdown(
         f":{STATUS[one.status]}-badge[{one.status.label}] :gray-badge[{one.channel.label}]"
         f" :gray-badge[{one.category.label}]"
