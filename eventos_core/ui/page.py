@@ -151,13 +151,21 @@ def choose_event(ctx: PageContext, title: str) -> NoReturn:
     st.title(title, anchor=False)
     events = ctx.visit.events
     if not events:
-        nothing_yet("This house has no events yet.", hint="Create one under Plan, Events.")
+        if nothing_yet("This house has no events yet.", hint="One of them is shown here.", action="Open the events"):
+            go("plan_events")
         st.stop()
     st.markdown("Choose an event to see this page for it.")
     with st.container(gap="xsmall"):
         for event in events[:12]:
-            link(f"**{errors.escaped(event.name)}** · {when(ctx, event)}", page=_current_key(), event=event.slug)
+            # No link: one that leads to its own page leaves the address of the browser as it is.
+            label = f"**{errors.escaped(event.name)}** · {when(ctx, event)}"
+            key = f"choose_event_{event.slug}"
+            st.button(label, key=key, type="tertiary", on_click=_put_event, args=(event.slug,))
     st.stop()
+
+
+def _put_event(slug: str) -> None:
+    st.query_params["event"] = slug
 
 
 def when(ctx: PageContext, event: EventRef) -> str:
@@ -338,11 +346,6 @@ def chart(made: Any, *, alt: str, key: str | None = None) -> None:
 def as_of() -> str:
     """“figures as of 21:39”: now, for captions of pages whose figures were just computed."""
     return f"figures as of {clock.now():%H:%M} UTC"
-
-
-def _current_key() -> str:
-    current = st.session_state.get("_eventos_page")
-    return str(current) if current else navigation.HOME
 
 
 def _house_query() -> dict[str, str]:
