@@ -24,7 +24,7 @@ STATUS: dict[str, Meaning] = {
     QueueStatus.SUPPRESSED: "orange", QueueStatus.CANCELLED: "gray",
 }  # fmt: skip
 COLUMNS = (
-    Column("what", "Message", width=220),
+    Column("what", "Message", width=250),
     Column("recipient", "To", width=180),
     Column("status", "Status", "status", enum=QueueStatus, meanings=STATUS, width="small"),
     Column("channel", "Channel", "status", enum=MessageChannel, width="small"),
