@@ -12,6 +12,7 @@ of it. docs/guides/pages.md shows a whole page.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,8 +42,9 @@ from eventos_core.ui.forms import Form, render_key, seen_version
 
 __all__ = [
     "Drawer", "Form", "Head", "PageContext", "act", "as_of", "chart", "choose_event", "close_drawer", "colours",
-    "cursor", "drawers", "filters", "form", "go", "head", "link", "mode", "nothing_yet", "open_drawer", "pager",
-    "pressed", "read", "reading", "refresh", "seen_version", "start", "start_personal", "tile", "tiles", "when",
+    "cursor", "drawers", "event_names", "filters", "form", "go", "head", "link", "mode", "nothing_yet", "open_drawer",
+    "pager", "pressed", "read", "reading", "refresh", "seen_version", "start", "start_personal", "tile", "tiles",
+    "when",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -171,6 +173,15 @@ def _put_event(slug: str) -> None:
 def when(ctx: PageContext, event: EventRef) -> str:
     """The event's day and time in its own zone."""
     return formats.span(event.starts_at, event.ends_at, ZoneInfo(event.timezone), ctx.locale)
+
+
+def event_names(ctx: PageContext) -> dict[int, str]:
+    """The house's events by id, for pickers: Streamlit knows a choice by its label, so those of one name say when."""
+    often = Counter(event.name for event in ctx.visit.events)
+    return {
+        event.id: f"{event.name} · {when(ctx, event)}" if often[event.name] > 1 else event.name
+        for event in ctx.visit.events
+    }
 
 
 def head(

@@ -52,7 +52,7 @@ def caption(ctx: PageContext) -> str:
 
 def draw(ctx: PageContext, head: Head) -> None:
     """Filter row and list; exports it where that was chosen in the head."""
-    offered = {"event": {event.id: event.name for event in ctx.visit.events}}
+    offered = {"event": page.event_names(ctx)}
     bar = views.bar(ctx, "messages", "All messages", columns=COLUMNS)
     wanted = page.filters(
         MessageFilter, prefix=PREFIX, options=offered, bar=bar,

@@ -116,7 +116,7 @@ def _wording(ctx: PageContext, one: TemplateDetail) -> None:
 
 def _preview(ctx: PageContext, one: TemplateDetail) -> None:
     contact_id = _pick_contact(ctx)
-    events = {event.id: event.name for event in ctx.visit.events}
+    events = page.event_names(ctx)
     needs_event = any(name.startswith("event.") for name in _used(one))
     event_id = None
     if needs_event and not events:
