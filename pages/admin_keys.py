@@ -34,7 +34,7 @@ elif page.nothing_yet(
 if not makes:
     st.caption("Who manages the team makes keys and withdraws them.")
 
-drawers = {"api_key": page.Drawer("API key", lambda raw: keys.draw(ctx, raw), width=560)}
+drawers = {"api_key": page.Drawer("API key", lambda raw: keys.draw(ctx, raw), width=560, icon="key")}
 if makes:
-    drawers["new"] = page.Drawer("New API key", lambda _: keys.create(ctx), width=560)
+    drawers["new"] = page.Drawer("New API key", lambda _: keys.create(ctx), width=560, icon="key")
 page.drawers(drawers)

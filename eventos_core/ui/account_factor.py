@@ -93,7 +93,7 @@ def _enrolment(who: Visitor) -> None:
 def _manage(who: Visitor, factor: Factor) -> None:
     zone = ZoneInfo(who.person.timezone or st.context.timezone or "UTC")
     since = formats.date(factor.since.astimezone(zone), who.person.locale or "en") if factor.since else ""
-    left = "no recovery codes" if not factor.recovery_codes else f"{factor.recovery_codes} recovery codes"
+    left = "no recovery codes" if not factor.recovery_codes else formats.plural(factor.recovery_codes, "recovery code")
     st.markdown(f":green-badge[:material/check_circle: On] since {escaped(since)}, {left} left.")
     if factor.recovery_codes <= 2:
         st.warning("Make new recovery codes while you can still sign in.", icon=":material/warning:")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -65,7 +67,7 @@ def section(who: Visitor) -> None:
 
 
 def _form(credential: MemberCredential, house: House, offered: pd.DataFrame) -> None:
-    names = {} if offered.empty else dict(zip(offered["id"], offered["name"], strict=True))
+    names = _event_names(tables.records(offered))
     scopes = [FeedScope.HOUSE, FeedScope.MINE, *([FeedScope.EVENT] if names else [])]
     with forms.form(f"new_feed_{house.slug}") as form:
         name = form.text("name", "Where you use it", required=True, max_chars=200, placeholder="Phone")
@@ -85,6 +87,16 @@ def _form(credential: MemberCredential, house: House, offered: pd.DataFrame) -> 
                 return
             form.done()
             _keep(house.slug, name, token)
+
+
+def _event_names(offered: list[dict[str, Any]]) -> dict[int, str]:
+    """By id; Streamlit knows a choice by its label, so events of one name say their day."""
+    often = Counter(row["name"] for row in offered)
+    days = {row["id"]: row["starts_at"].astimezone(ZoneInfo(row["timezone"])).date() for row in offered}
+    return {
+        int(row["id"]): f"{row['name']} · {formats.date(days[row['id']])}" if often[row["name"]] > 1 else row["name"]
+        for row in offered
+    }
 
 
 def _row(who: Visitor, credential: MemberCredential, row: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from eventos_core.kernel.credentials import MemberCredential
 from eventos_core.kernel.errors import EditConflict, InvalidInput, NotSignedIn
 from eventos_core.operations import naming
 from eventos_core.ui import errors, told
-from eventos_core.ui.forms import Form, next_render, render_key
+from eventos_core.ui.forms import Form, next_render, own_edit, render_key
 
 I = TypeVar("I")  # noqa: E741 input
 R = TypeVar("R")
@@ -110,12 +110,21 @@ def act(
     except Exception as error:
         _tell(error, form)
         return None
-    if name is not None:
-        next_render(name)
+    _saved(name, given)
     say(done)
     if refresh:
         st.rerun()
     return result
+
+
+def _saved(name: str | None, given: Any) -> None:
+    """The render that saved is spent; what else the page shows of that record is not somebody else's edit."""
+    if name is not None:
+        next_render(name)
+    first = dataclasses.fields(given)[0].name if dataclasses.is_dataclass(given) and dataclasses.fields(given) else ""
+    record = getattr(given, first, None)
+    if isinstance(record, int) and isinstance(version := getattr(given, "version", None), int):
+        own_edit(record, version)
 
 
 def _tell(error: Exception, form: Form | None) -> None:

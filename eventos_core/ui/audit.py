@@ -135,7 +135,7 @@ def entry(ctx: PageContext, raw_id: str) -> None:
         return
     found = page.read(ctx, audit.entry, int(raw_id))
     what = naming.noun(found.table_name).capitalize() if found.table_name else ""
-    st.header(escaped(f"{action_label(found.action)}{f': {what} {found.row_id}' if what else ''}"), anchor=False)
+    st.title(escaped(f"{action_label(found.action)}{f': {what} {found.row_id}' if what else ''}"), anchor=False)
     st.caption(
         f"{escaped(found.actor)} ({escaped(naming.actor(found.actor_kind).lower())}) · "
         f"{escaped(formats.instant(found.occurred_at, ctx.house.zone, ctx.locale))}"

@@ -19,6 +19,7 @@ from eventos_core.kernel.errors import (
     NotFound,
     NotSignedIn,
     PermissionDenied,
+    SetupError,
     TemporarilyUnavailable,
 )
 from eventos_core.kernel.permissions import Permission
@@ -37,6 +38,7 @@ _ICONS: tuple[tuple[type[EventOSError], str], ...] = (
     (PermissionDenied, "lock"),
     (NotFound, "search_off"),
     (TemporarilyUnavailable, "cloud_off"),
+    (SetupError, "cloud_off"),
     (Conflict, "info"),
 )
 
@@ -80,9 +82,19 @@ def show(error: Exception, *, in_form: bool = False) -> None:
         defect(error)
         return
     icon = next((name for kind, name in _ICONS if isinstance(ours, kind)), "error")
-    panel(ours.message, escaped(ours.hint), icon=icon)
-    if isinstance(ours, (NotSignedIn, TemporarilyUnavailable)) and not in_form:
-        st.button("Try again" if isinstance(ours, TemporarilyUnavailable) else "Sign in again", key="error_again")
+    message = ours.message
+    if isinstance(ours, SetupError):
+        log.error("Not ready: %s", ours, exc_info=error)
+        message = _own_words(message)
+    panel(message, escaped(ours.hint), icon=icon)
+    if isinstance(ours, (NotSignedIn, TemporarilyUnavailable, SetupError)) and not in_form:
+        st.button("Sign in again" if isinstance(ours, NotSignedIn) else "Try again", key="error_again")
+
+
+def _own_words(reason: str) -> str:
+    """Without what a server said, which follows the colon: that is for the log."""
+    ours, colon, _ = reason.partition(": ")
+    return f"{ours}." if colon else reason
 
 
 def defect(error: Exception) -> str:
@@ -132,7 +144,7 @@ def not_ready(error: Exception) -> None:
     reference = secrets.token_hex(4).upper()
     log.error("Not ready %s: %s %s", reference, found.reason, found.hint, exc_info=error)
     panel(
-        found.reason,
+        _own_words(found.reason),
         f"{escaped(found.hint)} This page comes back by itself as soon as it can; nothing was half saved. The log has "
         f"the reason under the reference **{reference}**.",
         icon="cloud_off",

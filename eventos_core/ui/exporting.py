@@ -145,7 +145,7 @@ def drawer(ctx: PageContext, raw_id: str) -> None:
         panel("This link names no export.", "Go back to the list.", icon="search_off")
         return
     one = page.read(ctx, export_history.export, int(raw_id))
-    st.subheader(escaped(one.title), anchor=False)
+    st.title(escaped(one.title), anchor=False)
     state = _state(one.status, one.expires_at)
     st.markdown(f":{_STATES[state]}-badge[{state}]")
     rows = formats.plural(one.rows, "row")

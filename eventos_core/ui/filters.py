@@ -49,6 +49,7 @@ class Views(Protocol):
 
 
 Options = Mapping[str, Mapping[Any, str]]
+_SHOWN = "_eventos_filters_shown"
 SEARCH_FIELDS = ("search", "text", "q")
 ALL = "all"
 FIRST_DAY, LAST_DAY = dt.date(1970, 1, 1), dt.date(2099, 12, 31)
@@ -89,7 +90,7 @@ def filters(
                 on_change=first_page, args=(prefix,),
             )  # fmt: skip
         if rest:
-            active = sum(1 for f in rest if st.query_params.get(f"{prefix}_{f.name}"))
+            active = _active(prefix, rest)
             with st.popover(f"Filters · {active}" if active else "Filters", icon=":material/tune:"):
                 for f in rest:
                     label = _label(f.name, named)
@@ -97,6 +98,13 @@ def filters(
         if bar is not None:
             bar.draw(current(prefix, shown, st.session_state))
     return shape(**{name: value for name, value in drawn.items() if value is not None})
+
+
+def _active(prefix: str, rest: Sequence[dataclasses.Field[Any]]) -> int:
+    """How many of these fields narrow the list: by their widgets, or by a link that these have not read yet."""
+    now = current(prefix, rest, st.session_state)
+    new = [f.name for f in rest if f"{prefix}_{f.name}" not in st.session_state]
+    return len(now) + sum(1 for name in new if st.query_params.get(f"{prefix}_{name}"))
 
 
 def _follow(bar: Views, prefix: str, shown: Sequence[Any], hints: Mapping[str, Any], offered: Options) -> None:
@@ -109,7 +117,7 @@ def _follow(bar: Views, prefix: str, shown: Sequence[Any], hints: Mapping[str, A
         if not whole:
             bar.lost.add(f.name)
         if bar.wanted is not None:
-            st.session_state[f"{prefix}_{f.name}"] = value
+            _show(f"{prefix}_{f.name}", value)
 
 
 def _main(fields: Sequence[Any], hints: Mapping[str, Any]) -> str | None:
@@ -176,6 +184,7 @@ def _widget(prefix: str, f: dataclasses.Field[Any], hint: Any, label: str, offer
     more: dict[str, Any] = {
         "key": f"{prefix}_{f.name}", "bind": "query-params", "on_change": first_page, "args": (prefix,),
     }  # fmt: skip
+    _show_again(more["key"])
     enum = _enum_of(hint)
     if enum or offered:
         names = (
@@ -212,7 +221,29 @@ def _from_link(key: str, names: Mapping[str, str], *, many: bool) -> None:
     labels = set(names.values())
     given = [value for value in st.query_params.get_all(key) if value in names and value not in labels]
     if given:
-        st.session_state[key] = given if many else given[0]
+        _show(key, given if many else given[0])
+
+
+def _show(key: str, value: Any) -> None:
+    """Let a widget show a value that nobody gave by hand."""
+    st.session_state[key] = value
+    if value not in (None, "", [], False):
+        st.session_state.setdefault(_SHOWN, {})[key] = value
+
+
+def _show_again(key: str) -> None:
+    """Let a widget of the popover show such a value in this run too, unless somebody has changed it.
+
+    In the browser the popover is empty until it is opened. A widget that learns of its value only in an earlier run
+    than that one would then show its default, and the list would lose the filter.
+    """
+    shown: dict[str, Any] = st.session_state.get(_SHOWN, {})
+    if key not in shown:
+        return
+    if st.session_state.get(key) == shown[key]:
+        st.session_state[key] = shown[key]
+    else:
+        del shown[key]
 
 
 def first_page(prefix: str) -> None:

@@ -26,6 +26,7 @@ from eventos_core.ui.errors import escaped
 T = TypeVar("T")
 E = TypeVar("E", bound=LabelledEnum)
 _RUN = "_eventos_run"
+_OWN = "_eventos_own_edit"
 
 
 def render_key(name: str) -> str:
@@ -50,14 +51,27 @@ def seen_version(name: str, current: int) -> int:
 
     A page reads its record anew in the very run that saves it. The version read there is always the latest and would
     never conflict with anybody; what counts is the version that the person had before their eyes. A render that was
-    not drawn in the run before, such as that of a drawer which is opened again, shows the record as it is now.
+    not drawn in the run before, such as that of a drawer which is opened again, shows the record as it is now. So does
+    one whose name holds the id of a record that this very person has just saved from beside it.
     """
     key, run = f"_version_{render_key(name)}", st.session_state.get(_RUN, 0)
     version, drawn = st.session_state.get(key, (current, run))
-    if drawn < run - 1:
+    if drawn < run - 1 or _by_oneself(name, version, current):
         version = current
     st.session_state[key] = (version, run)
     return int(version)
+
+
+def own_edit(record: int, version: int) -> None:
+    """Note that this person has just saved the record, which stood at `version` before."""
+    st.session_state[_OWN] = (record, version, st.session_state.get(_RUN, 0))
+
+
+def _by_oneself(name: str, seen: int, current: int) -> bool:
+    """Whether the record of `name` has moved on by nothing but what its other button or form did a moment ago."""
+    record, version, run = st.session_state.get(_OWN, (None, None, 0))
+    near = st.session_state.get(_RUN, 0) - run <= 1
+    return near and (version, seen + 1) == (seen, current) and str(record) in name.split("_")
 
 
 class Form:

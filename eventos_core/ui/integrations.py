@@ -48,15 +48,15 @@ def draw(ctx: PageContext) -> None:
     titles = {key: one.title for key, one in providers().items()}
     frame = found.assign(
         service=[titles.get(key, key) for key in found["provider"]],
-        used=["by default" if default else "" for default in found["is_default"]],
+        used=["by default" if default else formats.DASH for default in found["is_default"]],
     )
     tables.table(
         frame,
         [
             Column("name", "Name", width=200),
+            Column("status", "Status", "status", enum=IntegrationStatus, meanings=STATUS, width=120),
             Column("kind", "For", "status", enum=IntegrationKind, width="small"),
             Column("service", "Service"),
-            Column("status", "Status", "status", enum=IntegrationStatus, meanings=STATUS, width=120),
             Column("used", "Used", width="small"),
             Column("external_account", "Account"),
             Column("last_sync_at", "Last worked", "instant"),
@@ -115,7 +115,7 @@ def show(ctx: PageContext, raw_id: str) -> None:
 
 
 def _head(ctx: PageContext, one: IntegrationDetail, provider: Provider) -> None:
-    st.subheader(escaped(one.name), anchor=False)
+    st.title(escaped(one.name), anchor=False)
     badges = [f":{STATUS[one.status]}-badge[{one.status.label}]", f":gray-badge[{escaped(provider.title)}]"]
     badges += [":blue-badge[Used by default]"] if one.is_default else []
     st.markdown(" ".join(badges))

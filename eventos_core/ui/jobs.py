@@ -125,7 +125,7 @@ def schedule_drawer(ctx: PageContext, raw_id: str) -> None:
         panel("This link names no schedule.", "Go back to the list.", icon="search_off")
         return
     one = page.read(ctx, schedules.schedule, int(raw_id))
-    st.subheader(escaped(one.name), anchor=False)
+    st.title(escaped(one.name), anchor=False)
     st.markdown(escaped(one.about))
     _last_run(ctx, one)
     if not ctx.can(Permission.JOBS_MANAGE):
@@ -184,7 +184,7 @@ def job_drawer(ctx: PageContext, jobs: pd.DataFrame, raw_id: str) -> None:
         panel("This job is no longer listed.", "Jobs that ended well are kept for two weeks.", icon="search_off")
         return
     one = _told(found).iloc[0]
-    st.subheader(escaped(one["about"]), anchor=False)
+    st.title(escaped(one["about"]), anchor=False)
     st.markdown(f":{_MEANINGS.get(one['state'], 'gray')}-badge[{one['state']}]")
     tries = formats.count(one["attempts"])
     st.caption(f"Queued {formats.instant(one['queued_at'], ctx.house.zone, ctx.locale)} · attempts: {tries}")

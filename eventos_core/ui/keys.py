@@ -46,7 +46,7 @@ def forget() -> None:
 
 COLUMNS = (
     Column("name", "Name"),
-    Column("begins", "Begins with", width="small"),
+    Column("begins", "Begins with", width=120),
     Column("may", "May"),
     Column("state", "Status", "status", meanings=dict(_STATES.values()), width="small"),
     Column("expires_at", "Ends", "instant"),
@@ -113,10 +113,10 @@ def draw(ctx: PageContext, raw_id: str) -> None:
     made: FreshKey | None = st.session_state.get(_FRESH)
     if made is not None and made.key_id == key["id"]:
         _show(made)
-    st.subheader(escaped(key["name"]), anchor=False)
+    st.title(escaped(key["name"]), anchor=False)
     state, colour = _STATES[key["status"]]
     st.markdown(f":{colour}-badge[{state}] begins with `{key['prefix']}`")
-    st.markdown("\n".join(f"- {escaped(label)}" for label in _labels(key["scopes"])))
+    st.markdown("\n".join(f"- {escaped(told)}" for told in _by_area(key["scopes"])))
     st.caption(escaped(" · ".join(_facts(ctx, key))))
     if key["status"] != "in_force":
         return
@@ -125,9 +125,10 @@ def draw(ctx: PageContext, raw_id: str) -> None:
 
 
 def _rotate(ctx: PageContext, key: Any) -> None:
-    with page.form(f"rotate_{key['id']}") as form:
+    opened = st.expander("A new key in its place", icon=":material/autorenew:")
+    with opened, page.form(f"rotate_{key['id']}") as form:
         seen = form.version(int(key["version"]))
-        st.caption("A new key in its place; the old one stops at once.")
+        st.caption("The old one stops at once. Programs that use it need the new one.")
         fresh, prefix = _key_of(form)
         if form.submit("Make it anew", icon="autorenew"):
             given = commands.RotateKey(int(key["id"]), seen, prefix, hash_token(fresh))
@@ -146,6 +147,7 @@ def _revoke(ctx: PageContext, key: Any) -> None:
     with st.container(horizontal=True):
         if page.pressed("Withdraw it", name=name, icon="block", primary=True):
             del st.session_state[asked]
+            forget()
             given = commands.RevokeKey(int(key["id"]))
             page.act(ctx, commands.revoke_key, given, key=name, done=f"{key['name']} is withdrawn.")
         st.button("Keep it", key=f"keep_{name}", on_click=st.session_state.pop, args=(asked,))
@@ -191,6 +193,15 @@ def _facts(ctx: PageContext, key: Any) -> list[str]:
 
 def _labels(scopes: list[str]) -> list[str]:
     return [words.label(permission) for permission in sorted(parse(scopes), key=list(Permission).index)]
+
+
+def _by_area(scopes: list[str]) -> list[str]:
+    """“Events: see, edit, publish”: one line for each area."""
+    areas: dict[str, list[str]] = {}
+    for label in _labels(scopes):
+        area, _, verb = label.rpartition(": ")
+        areas.setdefault(area, []).append(verb)
+    return [f"{area}: {', '.join(verbs)}" for area, verbs in areas.items()]
 
 
 def _told(scopes: list[str]) -> str:

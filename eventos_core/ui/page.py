@@ -12,6 +12,7 @@ of it. docs/guides/pages.md shows a whole page.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,8 +42,9 @@ from eventos_core.ui.forms import Form, render_key, seen_version
 
 __all__ = [
     "Drawer", "Form", "Head", "PageContext", "act", "as_of", "chart", "choose_event", "close_drawer", "colours",
-    "cursor", "drawers", "filters", "form", "go", "head", "link", "mode", "nothing_yet", "open_drawer", "pager",
-    "pressed", "read", "reading", "refresh", "seen_version", "start", "start_personal", "tile", "tiles", "when",
+    "cursor", "drawers", "event_names", "filters", "form", "go", "head", "link", "mode", "nothing_yet", "open_drawer",
+    "pager", "pressed", "read", "reading", "refresh", "seen_version", "start", "start_personal", "tile", "tiles",
+    "when",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -151,18 +153,35 @@ def choose_event(ctx: PageContext, title: str) -> NoReturn:
     st.title(title, anchor=False)
     events = ctx.visit.events
     if not events:
-        nothing_yet("This house has no events yet.", hint="Create one under Plan, Events.")
+        if nothing_yet("This house has no events yet.", hint="One of them is shown here.", action="Open the events"):
+            go("plan_events")
         st.stop()
     st.markdown("Choose an event to see this page for it.")
     with st.container(gap="xsmall"):
         for event in events[:12]:
-            link(f"**{errors.escaped(event.name)}** · {when(ctx, event)}", page=_current_key(), event=event.slug)
+            # No link: one that leads to its own page leaves the address of the browser as it is.
+            label = f"**{errors.escaped(event.name)}** · {when(ctx, event)}"
+            key = f"choose_event_{event.slug}"
+            st.button(label, key=key, type="tertiary", on_click=_put_event, args=(event.slug,))
     st.stop()
+
+
+def _put_event(slug: str) -> None:
+    st.query_params["event"] = slug
 
 
 def when(ctx: PageContext, event: EventRef) -> str:
     """The event's day and time in its own zone."""
     return formats.span(event.starts_at, event.ends_at, ZoneInfo(event.timezone), ctx.locale)
+
+
+def event_names(ctx: PageContext) -> dict[int, str]:
+    """The house's events by id, for pickers: Streamlit knows a choice by its label, so those of one name say when."""
+    often = Counter(event.name for event in ctx.visit.events)
+    return {
+        event.id: f"{event.name} · {when(ctx, event)}" if often[event.name] > 1 else event.name
+        for event in ctx.visit.events
+    }
 
 
 def head(
@@ -338,11 +357,6 @@ def chart(made: Any, *, alt: str, key: str | None = None) -> None:
 def as_of() -> str:
     """“figures as of 21:39”: now, for captions of pages whose figures were just computed."""
     return f"figures as of {clock.now():%H:%M} UTC"
-
-
-def _current_key() -> str:
-    current = st.session_state.get("_eventos_page")
-    return str(current) if current else navigation.HOME
 
 
 def _house_query() -> dict[str, str]:

@@ -64,7 +64,10 @@ def listed(ctx: PageContext, found: PageOf) -> None:
     chosen = [row for number, row in enumerate(tables.records(frame)) if number in set(state.selection.rows)]
     may = [row for row in chosen if ctx.can(trash.kinds()[row["kind"]].restores)]
     with bar:
-        _restore(ctx, may, refused=len(chosen) - len(may))
+        if any(ctx.can(trash.kinds()[key].restores) for key in set(frame["kind"])):
+            _restore(ctx, may, refused=len(chosen) - len(may))
+        else:
+            st.caption("You can look and open. Who may archive a record brings it back.", width="content")
     page.pager(found, prefix=PREFIX)
 
 

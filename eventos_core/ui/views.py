@@ -150,17 +150,25 @@ class Bar:
 
     def _columns(self) -> None:
         names = {one.name: one.label for one in self.table[1:]}
-        key = f"{self.key}_columns_shown"
         now = [one.name for one in self.columns[1:]]
-        if st.session_state.get(key) != now:  # the URL decides, the widget shows
-            st.session_state[key] = now
+        # The URL decides, the widget shows. It is drawn in the browser only once the menu is opened, and knows by then
+        # no more than its default: another choice than its own makes it another widget.
+        slot = f"_columns_round_{self.key}"
+        turn, start = st.session_state.get(slot, (0, now))
+        if st.session_state.get(self._shown_key(turn), start) != now:
+            turn, start = turn + 1, now
+        st.session_state[slot] = (turn, start)
+        key = self._shown_key(turn)
         st.multiselect(
-            "Columns", list(names), format_func=lambda name: names.get(name, name), key=key,
-            placeholder=f"Only {self.table[0].label.lower()}", on_change=self._columns_chosen,
+            "Columns", list(names), default=start, format_func=lambda name: names.get(name, name), key=key,
+            placeholder=f"Only {self.table[0].label.lower()}", on_change=self._columns_chosen, args=(key,), width=400,
         )  # fmt: skip
 
-    def _columns_chosen(self) -> None:
-        chosen = st.session_state.get(f"{self.key}_columns_shown") or ()
+    def _shown_key(self, turn: int) -> str:
+        return f"{self.key}_columns_shown_{turn}"
+
+    def _columns_chosen(self, key: str) -> None:
+        chosen = st.session_state.get(key) or ()
         picked = self._own((self.table[0].name, *chosen))
         _set_extra(f"{self.key}_columns", ",".join(picked) or None)
 

@@ -30,9 +30,9 @@ def shown_key(at: AppTest) -> str:
     return next(code.value for code in at.code if re.fullmatch(r"eos_[\w-]{43}", code.value))
 
 
-def made(house: TestHouse, name: str = "Ticket shop") -> tuple[int, str]:
+def made(house: TestHouse, name: str = "Ticket shop", scopes: tuple[str, ...] = ("events.read",)) -> tuple[int, str]:
     key, prefix = new_key()
-    given = CreateKey(name, ("events.read",), prefix, hash_token(key))
+    given = CreateKey(name, scopes, prefix, hash_token(key))
     return execute(house.owner, commands.create_key, given).key_id, key
 
 
@@ -59,6 +59,12 @@ def test_key_without_scope_is_refused_at_the_field(house: TestHouse, open_page: 
     press(at, "Create the key")
     assert "Choose at least one scope" in words(at)
     assert read(house.owner, queries.api_keys).empty
+
+
+def test_key_tells_its_rights_by_area(house: TestHouse, open_page: OpenPage) -> None:
+    key_id, _ = made(house, scopes=("events.read", "events.write", "contacts.read"))
+    at = open_page("admin_keys", house.owner, api_key=str(key_id))
+    assert "- Events\\: see, edit\n- Contacts\\: see" in words(at)
 
 
 def test_key_is_made_anew_in_its_drawer(house: TestHouse, open_page: OpenPage) -> None:

@@ -14,6 +14,7 @@ from eventos_core.kernel.permissions import Role
 from eventos_core.operations.messages import Message, enqueue, notices, queries
 from eventos_core.operations.messages.commands import AddTemplate, add_template
 from eventos_core.operations.messages.notices import Notice
+from tests.events import rows
 from tests.pages.page_helpers import links, words
 from tests.support import TestHouse
 
@@ -47,6 +48,19 @@ def test_filter_stands_in_the_url(house: TestHouse, open_page: OpenPage) -> None
     assert not at.exception
     assert "No message matches." in words(at)
     assert not at.warning
+
+
+def test_events_of_one_name_are_told_apart(house: TestHouse, open_page: OpenPage) -> None:
+    """A choice is known by its label; the other one would be taken."""
+    for day in (1, 2):
+        rows.add_event(house.owner, "Press day", starts_at=rows.at(10, days=day), ends_at=rows.at(12, days=day))
+    rows.add_event(house.owner, "Gala")
+    at = open_page("promote_messages", house.owner)
+    options = at.selectbox(key="messages_event").options
+    assert len({*options}) == 3
+    assert "Gala" in options
+    at = open_page("account_profile", house.owner)
+    assert len({*next(box for box in at.selectbox if box.label == "Which event").options}) == 3
 
 
 def test_drawer_shows_the_message_and_cancels_it(house: TestHouse, open_page: OpenPage) -> None:

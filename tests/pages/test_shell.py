@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from eventos_core.kernel.errors import TemporarilyUnavailable
+from eventos_core.kernel.errors import SetupError, TemporarilyUnavailable
 from eventos_core.kernel.permissions import ROLE_PERMISSIONS, Permission, Role
 from eventos_core.operations import readiness
 from eventos_core.tenancy import identity
@@ -132,6 +132,19 @@ def test_a_page_comes_back_once_the_database_does(as_person, monkeypatch: pytest
     assert at.title[0].value == "Home of Maison Aurore"
 
 
+def test_what_a_server_said_is_for_the_log(as_person, monkeypatch: pytest.MonkeyPatch, caplog) -> None:
+    as_person(AURORE)
+    said = "The database server did not start: LOG: invalid record length at 0/49FF900"
+    monkeypatch.setattr(visit, "visitor", lambda: (_ for _ in ()).throw(SetupError(said, hint="Look at the disk.")))
+    for ready in (True, False):
+        monkeypatch.setattr(readiness, "check", lambda ready=ready: readiness.Readiness(ready, said, "Look."))
+        at = shell(house="aurore")
+        assert "The database server did not start." in words(at)
+        assert "invalid record" not in words(at)
+        assert at.button(key="error_again").label == "Try again"
+    assert caplog.text.count("invalid record length") >= 2
+
+
 def test_a_defect_of_a_page_is_logged_once_under_the_number_it_shows(
     as_person, scratch_pages: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -187,7 +200,8 @@ def test_a_page_without_permission_names_whom_to_ask(as_person) -> None:
 def test_a_page_that_needs_an_event_offers_the_events(as_person) -> None:
     as_person(AURORE)
     at = turn_to(shell(house="aurore"), "plan_programme", house="aurore")
-    assert any(SHOW.name in label for label in links(at))
+    next(button for button in at.button if SHOW.name in button.label).click().run()
+    assert at.query_params["event"] == "ss27-show"
     at = turn_to(shell(house="aurore"), "plan_programme", house="aurore", event="ss27-show")
     assert at.title[0].value == "Run of show of SS27 Show"
 

@@ -7,9 +7,11 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from eventos_core.db.registry import read
+from eventos_core.db.registry import execute, read
+from eventos_core.enums.operations import EndpointStatus
 from eventos_core.kernel.permissions import Role
 from eventos_core.operations.webhooks import queries
+from eventos_core.operations.webhooks.commands import SwitchEndpoint, switch_endpoint
 from tests.operations.webhooks.test_webhooks import add
 from tests.pages.page_helpers import words
 from tests.support import TestHouse
@@ -44,6 +46,28 @@ def test_drawer_shows_the_endpoint_to_its_own_house(
     assert secret not in words(at)
     other = open_page("admin_webhooks", second.owner, webhook=str(made.endpoint_id))
     assert "does not exist" in words(other)
+
+
+def test_what_one_did_oneself_is_no_conflict(house: TestHouse, open_page: OpenPage) -> None:
+    made, _ = add(house.owner, "https://hooks.example/one")
+    at = open_page("admin_webhooks", house.owner, webhook=str(made.endpoint_id))
+    next(box for box in at.checkbox if box.label == "Make a new secret").check().run()
+    for label in ("Make it now", "Pause", "Switch on"):
+        next(button for button in at.button if button.label == label).click().run()
+        assert not at.exception
+        assert "while you were editing" not in words(at)
+    assert not next(box for box in at.checkbox if box.label == "Make a new secret").value
+    assert read(house.owner, queries.webhook_endpoint, made.endpoint_id).status is EndpointStatus.ACTIVE
+
+
+def test_what_another_did_in_between_is_one(house: TestHouse, open_page: OpenPage) -> None:
+    made, _ = add(house.owner, "https://hooks.example/one")
+    at = open_page("admin_webhooks", house.owner, webhook=str(made.endpoint_id))
+    seen = read(house.owner, queries.webhook_endpoint, made.endpoint_id).version
+    other = SwitchEndpoint(made.endpoint_id, seen, active=False)
+    execute(house.member(Role.ADMIN), switch_endpoint, other)
+    next(button for button in at.button if button.label == "Pause").click().run()
+    assert "while you were editing" in words(at)
 
 
 def test_manager_is_told_whom_to_ask(house: TestHouse, open_page: OpenPage) -> None:

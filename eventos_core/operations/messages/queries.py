@@ -141,8 +141,9 @@ def _recipient() -> ColumnElement[str]:
 
 
 def _what() -> ColumnElement[Any]:
-    """What a message is called; a text or post without template has no subject, so how it begins."""
-    return func.coalesce(NotificationTemplate.name, QueuedMessage.subject, func.left(QueuedMessage.body, 80))
+    """What a message is called: its template, its subject, or how a text or post without either begins."""
+    begins = func.left(func.regexp_replace(QueuedMessage.body, r"\s+", " ", "g"), 60)
+    return func.coalesce(NotificationTemplate.name, QueuedMessage.subject, begins)
 
 
 def _joined(statement: Any) -> Any:

@@ -46,7 +46,7 @@ def new_event(ctx: PageContext, day: str) -> None:
     starts_at, ends_at = _proposed(ctx, day, zone)
     venues = page.read(ctx, queries.venue_choices) if ctx.can(Permission.VENUES_READ) else {}
     with page.form("new_event") as form:
-        name = form.text("name", "Name", placeholder="SS27 Show", max_chars=200)
+        name = form.text("name", "Name", placeholder="SS27 Show", required=True, max_chars=200)
         kind = form.choice("kind", "Kind", EventKind)
         first = _local(form, "starts_at", "Starts", starts_at, zone)
         last = _local(form, "ends_at", "Ends", ends_at, zone)
@@ -219,7 +219,7 @@ def _with(options: Mapping[int, str], value: int | None, name: str | None) -> Ma
 
 def _basics(form: Form, detail: EventDetail, offered: Offered) -> dict[str, Any]:
     return {
-        "name": form.text("name", "Name", detail.name, max_chars=200),
+        "name": form.text("name", "Name", detail.name, required=True, max_chars=200),
         "kind": form.choice("kind", "Kind", EventKind, detail.kind),
         "season": form.text("season", "Season", detail.season, max_chars=40),
         "series": form.text(

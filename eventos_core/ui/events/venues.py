@@ -114,7 +114,7 @@ def show(ctx: PageContext, venue_id: int) -> None:
 
 
 def _overview(ctx: PageContext, found: VenueDetail, *, may_edit: bool) -> None:
-    st.markdown(f"## {escaped(found.name)}")
+    st.title(escaped(found.name), anchor=False)
     place = ", ".join(part for part in (found.district, found.city, _country(found.country, ctx.locale)) if part)
     facts = [found.kind.label, place, formats.plural(found.capacity, "person", "persons") if found.capacity else ""]
     st.markdown(f":gray[{escaped(' · '.join(fact for fact in facts if fact))}]")
@@ -307,7 +307,7 @@ def _space_row(ctx: PageContext, found: VenueDetail, space_id: int) -> dict[str,
 
 def _venue_fields(ctx: PageContext, form: Form, start: AddVenue) -> AddVenue:
     values: dict[str, Any] = {
-        "name": form.text("name", "Name", start.name, max_chars=200),
+        "name": form.text("name", "Name", start.name, required=True, max_chars=200),
         "kind": form.choice("kind", "Kind", VenueKind, start.kind),
         "market": form.text("market", "Market", start.market, help="As the house divides the world."),
         "capacity": count(form, "capacity", "Capacity of the whole venue", start.capacity),
@@ -347,7 +347,7 @@ def _venue_fields(ctx: PageContext, form: Form, start: AddVenue) -> AddVenue:
 
 def _space_fields(form: Form, start: AddSpace) -> AddSpace:
     values: dict[str, Any] = {
-        "name": form.text("name", "Name", start.name, max_chars=200),
+        "name": form.text("name", "Name", start.name, required=True, max_chars=200),
         "kind": form.text("kind", "Kind of room", start.kind, placeholder="Hall, salon, terrace"),
         "capacity": count(form, "capacity", "Capacity", start.capacity, help="Most persons in any set-up."),
         "floor": form.text("floor", "Floor", start.floor),

@@ -54,7 +54,8 @@ def described(ctx: PageContext, form: Form, now: MediaFields, *, many: bool = Fa
     if not many:
         title = form.text("title", "Title", now.title, max_chars=200)
         alt = form.area("alt_text", "Description for people who do not see it", now.alt_text, height=80)
-    events: dict[int | None, str] = {None: "The house", **{event.id: event.name for event in ctx.visit.events}}
+    events: dict[int | None, str] = {None: "The house"}
+    events.update(page.event_names(ctx).items())
     if now.event_id not in events:
         events[now.event_id] = "The event it belongs to now"
     event = form.pick("event_id", "Belongs to", list(events), now.event_id, format_func=lambda key: events[key])

@@ -38,7 +38,7 @@ class Wish:
 def filter_row(ctx: PageContext, bar: Bar) -> MediaFilter:
     """Draw the filter row; returns the filter for the query."""
     offered: dict[str, dict[Any, str]] = {
-        "event": {event.id: event.name for event in ctx.visit.events},
+        "event": page.event_names(ctx),
         "tag": {tag: tag for tag in page.read(ctx, queries.media_tags)},
     }
     wish = page.filters(

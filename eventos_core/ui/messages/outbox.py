@@ -24,7 +24,7 @@ STATUS: dict[str, Meaning] = {
     QueueStatus.SUPPRESSED: "orange", QueueStatus.CANCELLED: "gray",
 }  # fmt: skip
 COLUMNS = (
-    Column("what", "Message", width=220),
+    Column("what", "Message", width=250),
     Column("recipient", "To", width=180),
     Column("status", "Status", "status", enum=QueueStatus, meanings=STATUS, width="small"),
     Column("channel", "Channel", "status", enum=MessageChannel, width="small"),
@@ -52,7 +52,7 @@ def caption(ctx: PageContext) -> str:
 
 def draw(ctx: PageContext, head: Head) -> None:
     """Filter row and list; exports it where that was chosen in the head."""
-    offered = {"event": {event.id: event.name for event in ctx.visit.events}}
+    offered = {"event": page.event_names(ctx)}
     bar = views.bar(ctx, "messages", "All messages", columns=COLUMNS)
     wanted = page.filters(
         MessageFilter, prefix=PREFIX, options=offered, bar=bar,
@@ -104,7 +104,7 @@ def _table(ctx: PageContext, found: PageOf, bar: Bar) -> None:
 
 
 def _head(ctx: PageContext, one: MessageDetail) -> None:
-    st.subheader(escaped(one.recipient or one.what), anchor=False)
+    st.title(escaped(one.recipient or one.what), anchor=False)
     st.markdown(
         f":{STATUS[one.status]}-badge[{one.status.label}] :gray-badge[{one.channel.label}]"
         f" :gray-badge[{one.category.label}]"

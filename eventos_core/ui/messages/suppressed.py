@@ -57,7 +57,7 @@ def show(ctx: PageContext, raw_id: str) -> None:
     if row is None:
         panel("This address is not declined.", "It gets messages already, or the link is old.", icon="search_off")
         return
-    st.subheader(escaped(row["address"] or row["contact"] or "An address that was erased"), anchor=False)
+    st.title(escaped(row["address"] or row["contact"] or "An address that was erased"), anchor=False)
     since = formats.instant(row["created_at"], ctx.zone, ctx.locale)
     st.caption(escaped(f"{SuppressionReason(row['reason']).label} · {since}"))
     st.markdown(

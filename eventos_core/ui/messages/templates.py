@@ -73,7 +73,7 @@ def show(ctx: PageContext, raw: str) -> None:
     """The drawer of one template: a number names the house's own, a key a standard wording."""
     own = raw.isdigit()
     one = page.read(ctx, queries.template, int(raw)) if own else page.read(ctx, queries.standard_template, raw)
-    st.subheader(escaped(one.name), anchor=False)
+    st.title(escaped(one.name), anchor=False)
     badges = [f":gray-badge[{one.channel.label}]", f":gray-badge[{escaped(one.locale)}]"]
     badges.append(":gray-badge[Standard wording]" if one.id is None else f":gray-badge[Revision {one.revision}]")
     if one.status is not TemplateStatus.CURRENT:
@@ -116,7 +116,7 @@ def _wording(ctx: PageContext, one: TemplateDetail) -> None:
 
 def _preview(ctx: PageContext, one: TemplateDetail) -> None:
     contact_id = _pick_contact(ctx)
-    events = {event.id: event.name for event in ctx.visit.events}
+    events = page.event_names(ctx)
     needs_event = any(name.startswith("event.") for name in _used(one))
     event_id = None
     if needs_event and not events:

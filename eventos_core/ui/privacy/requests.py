@@ -8,6 +8,7 @@ import streamlit as st
 
 from eventos_core.enums.operations import PrivacyRequestKind, PrivacyRequestStatus
 from eventos_core.kernel import clock
+from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.privacy import commands, queries
 from eventos_core.operations.privacy.commands import (
     DecideTexts,
@@ -103,6 +104,8 @@ def _head(ctx: PageContext, found: RequestDetail) -> None:
     reach = " · ".join(part for part in (found.email, found.phone) if part)
     if reach:
         st.markdown(escaped(reach))
+    if found.open and found.contact_id is not None and ctx.can(Permission.CONTACTS_READ):
+        page.link("Open the contact", page="sales_contacts", icon="person", contact=found.contact_id)
     if found.message:
         with st.container(border=True, key="privacy_message"):
             st.markdown(escaped(found.message))
@@ -245,8 +248,8 @@ def _evidence(ctx: PageContext, found: RequestDetail) -> None:
 def _erased(evidence: Any) -> None:
     with st.container(border=True, key="privacy_evidence"):
         st.markdown(":green[:material/verified:] **Erased, searched again, nothing found**")
-        st.markdown(words.counted(evidence["rows"]))
         lines = [
+            words.counted(evidence["rows"]),
             *(f"- {escaped(name.capitalize())} emptied: {number}" for name, number in evidence["copies"].items()),
             *([f"- Further texts without them: {sum(evidence['texts'].values())}"] if evidence["texts"] else []),
             f"- Audit entries without content: {evidence['audit']}",

@@ -51,7 +51,7 @@ def draw(ctx: PageContext, raw_id: str) -> None:
 def _head(ctx: PageContext, member: Member) -> None:
     label, colour, icon = _BADGES[member.status]
     preset = rules.preset(member.preset) if member.preset else None
-    st.subheader(escaped(member.name), anchor=False)
+    st.title(escaped(member.name), anchor=False)
     st.markdown(
         f":{colour}-badge[:material/{icon}: {label}] :gray-badge[{member.rights.role.label}]"
         + (f" :gray-badge[{preset.label}]" if preset else "")

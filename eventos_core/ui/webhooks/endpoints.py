@@ -20,6 +20,7 @@ from eventos_core.operations.webhooks.commands import (
 from eventos_core.operations.webhooks.queries import Endpoint
 from eventos_core.ui import exporting, formats, page, tables, views
 from eventos_core.ui.errors import escaped, panel
+from eventos_core.ui.forms import render_key
 from eventos_core.ui.page import Form, Head, PageContext
 from eventos_core.ui.tables import Column, Meaning
 
@@ -30,7 +31,7 @@ _STATUS: dict[str, Meaning] = {
 COLUMNS = (
     Column("name", "Name", width=180),
     Column("url", "Address", width=280),
-    Column("facts", "Told of", "list"),
+    Column("facts", "Told of", "list", width=220),
     Column("status", "Status", "status", enum=EndpointStatus, meanings=_STATUS, width="small"),
     Column("last_success_at", "Last taken", "instant"),
     Column("last_failure_at", "Last refused", "instant"),
@@ -87,7 +88,7 @@ def show(ctx: PageContext, raw_id: str) -> None:
         panel("This link names no webhook.", "Go back to the list.", icon="search_off")
         return
     one = page.read(ctx, queries.webhook_endpoint, int(raw_id))
-    st.subheader(escaped(one.name), anchor=False)
+    st.title(escaped(one.name), anchor=False)
     st.markdown(f":{_STATUS[one.status]}-badge[{one.status.label}]")
     if one.last_error:
         st.warning(escaped(one.last_error), icon=":material/info:")
@@ -124,7 +125,7 @@ def _new_secret(ctx: PageContext, one: Endpoint, name: str) -> None:
     """A secret in place of the present one, asking once."""
     version = page.seen_version(name, one.version)
     sure = st.checkbox(
-        "Make a new secret", key=f"{name}_sure", help="The present one is accepted for a day, then no more."
+        "Make a new secret", key=f"{render_key(name)}_sure", help="The present one is accepted for a day, then no more."
     )
     if sure and page.pressed("Make it now", name=name, icon="key"):
         secret = new_token()
@@ -195,6 +196,6 @@ def _secret() -> bool:
     if secret:
         with st.container(border=True):
             st.markdown(":material/key: **Keep this secret now; it is shown only once.**")
-            st.code(secret, language=None)
+            st.code(secret, language=None, wrap_lines=True)
             st.caption("Requests carry X-EventOS-Signature: t, and v1 = HMAC-SHA256 of “t.body” under it.")
     return bool(secret)
