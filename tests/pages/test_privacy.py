@@ -57,6 +57,18 @@ def test_erasure_from_the_search_to_the_evidence(house: TestHouse, open_page: Op
     assert "This person was erased" in words(shown)
 
 
+def test_nobody_is_chosen_before_a_hand_does(house: TestHouse, open_page: OpenPage) -> None:
+    contact = add_contact(house.owner, "Ada", "Lovelace", "ada@example.org")
+    at = open_page("admin_privacy", house.owner, new="request")
+    next(field for field in at.text_input if field.label == "Find the person").set_value("lovelace").run()
+    (who,) = [radio for radio in at.radio if radio.label == "Who it is"]
+    assert who.value is None
+    who.set_value(f"contacts-{contact}").run()
+    press(at, "Record the request")
+    assert not at.exception
+    assert list(read(house.owner, queries.privacy_requests).frame["person"]) == ["Ada Lovelace"]
+
+
 def test_policy_is_saved_and_says_what_would_go(house: TestHouse, open_page: OpenPage) -> None:
     at = open_page("admin_privacy", house.owner, policy="contacts.consent")
     assert not at.exception

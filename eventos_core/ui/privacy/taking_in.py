@@ -81,13 +81,13 @@ def _search(ctx: PageContext, key: str, start: str = "") -> dict[str, Any] | Non
         return None
     labels = {f"{row['entity']}-{row['id']}": row for row in people}
     chosen = st.radio(
-        "Who it is", [*labels, _NOBODY], key=f"privacy_who_{key}",
+        "Who it is", [*labels, _NOBODY], index=None, key=f"privacy_who_{key}",  # nobody by default: it may erase
         format_func=lambda value: _label(labels[value]) if value in labels else _NOBODY,
         captions=[*(row["detail"] or "" for row in people), ""],
     )  # fmt: skip
     if len(people) >= 20:
         st.caption(f"The first {formats.count(len(people))} are shown; write more of the name.")
-    return labels.get(chosen)
+    return labels.get(chosen or _NOBODY)
 
 
 def _label(row: dict[str, Any]) -> str:
