@@ -20,10 +20,10 @@ head = page.head(
 if head.primary:
     page.open_drawer(new="key")
 
-bar = views.bar(ctx, "keys", "All keys", columns=keys.COLUMNS, extras=("ended",))
-st.toggle("Show ended keys", key="keys_ended", bind="query-params")
-exporting.answer(ctx, head, "keys", page.filters(Everything, prefix="keys", bar=bar), bar.picked)
-found = page.read(ctx, queries.api_keys, include_ended=st.query_params.get("keys_ended") == "true")
+bar = views.bar(ctx, "keys", "All keys", columns=keys.COLUMNS)
+wish = page.filters(keys.Wish, prefix="keys", labels={"ended": "Ended keys too"}, bar=bar)
+exporting.answer(ctx, head, "keys", Everything(), bar.picked)
+found = page.read(ctx, queries.api_keys, include_ended=wish.ended)
 if not found.empty:
     keys.table(ctx, found, bar)
 elif page.nothing_yet(

@@ -31,6 +31,13 @@ _LASTS: dict[str, int | None] = {"30 days": 30, "90 days": 90, "One year": 365, 
 
 
 @dataclass(frozen=True)
+class Wish:
+    """The filter row as the URL says it."""
+
+    ended: bool = False
+
+
+@dataclass(frozen=True)
 class FreshKey:
     """A key that was just made, kept until its drawer is left."""
 

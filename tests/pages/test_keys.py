@@ -13,8 +13,9 @@ from eventos_core.events import queries as event_queries
 from eventos_core.kernel.credentials import KeyCredential, hash_token, new_key
 from eventos_core.kernel.errors import NotSignedIn
 from eventos_core.kernel.permissions import Role
+from eventos_core.operations import views
 from eventos_core.tenancy import commands, queries
-from eventos_core.tenancy.commands import CreateKey
+from eventos_core.tenancy.commands import CreateKey, RevokeKey
 from tests.pages.page_helpers import words
 from tests.support import TestHouse
 
@@ -51,6 +52,23 @@ def test_key_is_shown_once_and_opens_the_house(house: TestHouse, open_page: Open
     assert all(key not in code.value for code in at.code)
     assert "_eventos_fresh_key" not in at.session_state
     assert list(read(house.owner, queries.api_keys)["prefix"]) == [key[:12]]
+
+
+def test_a_view_of_ended_keys_is_kept_and_opened(house: TestHouse, open_page: OpenPage) -> None:
+    key_id, _ = made(house)
+    execute(house.owner, commands.revoke_key, RevokeKey(key_id))
+    assert not open_page("admin_keys", house.owner).dataframe
+    at = open_page("admin_keys", house.owner, keys_ended="true")
+    assert list(at.dataframe[0].value["Name"]) == ["Ticket shop"]
+    press(at, "Save as a new view")
+    next(one for one in at.text_input if one.label.startswith("Name of the view")).set_value("Ended")
+    press(at, "Save view")
+    assert not at.exception
+    (kept,) = read(house.owner, views.saved_views, "keys")
+    assert kept.filters == {"ended": True}
+    opened = open_page("admin_keys", house.owner, keys_view=str(kept.id))
+    assert not opened.exception
+    assert list(opened.dataframe[0].value["Name"]) == ["Ticket shop"]
 
 
 def test_key_without_scope_is_refused_at_the_field(house: TestHouse, open_page: OpenPage) -> None:
