@@ -70,8 +70,7 @@ def parameters(source: Source) -> Iterator[str]:
 
 def test_every_parameter_of_every_page_is_known() -> None:
     found = {(source.path.stem, name) for source in python("pages") for name in parameters(source)}
-    ended = {("admin_keys", "keys_ended")}
-    assert {one for one in found if one[1] not in NO_RECORD} == {*RECORDS, *ended}
+    assert {one for one in found if one[1] not in NO_RECORD} == set(RECORDS)
 
 
 def elements(block: Block) -> Iterator[Element]:
