@@ -1,1 +1,1 @@
-"""TBD"""
+"""Figures per minute and day, targets and alerts."""

@@ -1,1 +1,1 @@
-"""TBD"""
+"""Frames drawn as altair charts; neither Streamlit nor the database."""

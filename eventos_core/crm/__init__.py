@@ -1,1 +1,1 @@
-"""TBD"""
+"""Sales: pipelines and deals, what people do about them, forecast, meetings."""

@@ -1,1 +1,1 @@
-"""TBD"""
+"""Files to print or send, rendered by key."""

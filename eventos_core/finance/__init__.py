@@ -1,1 +1,1 @@
-"""TBD"""
+"""Invoices, payments, refunds and the ledger."""

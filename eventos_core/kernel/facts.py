@@ -97,3 +97,29 @@ class IntegrationRemoved(Fact):
 
     integration_id: int
     provider: str
+
+
+@dataclass(frozen=True)
+class OpportunityWon(Fact):
+    """A deal was won; `kind` says what was sold, and so what follows: a contract, an order, a production."""
+
+    opportunity_id: int
+    kind: str
+    event_id: int | None
+    organization_id: int | None
+
+
+@dataclass(frozen=True)
+class OpportunityLost(Fact):
+    """A deal was lost, for the reason of that id."""
+
+    opportunity_id: int
+    lost_reason_id: int | None
+
+
+@dataclass(frozen=True)
+class OpportunityReopened(Fact):
+    """A deal that was won or lost is open again; `was` says which."""
+
+    opportunity_id: int
+    was: str

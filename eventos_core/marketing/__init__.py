@@ -1,1 +1,1 @@
-"""TBD"""
+"""Campaigns, influencers, media partners and posts."""

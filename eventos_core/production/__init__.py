@@ -1,1 +1,1 @@
-"""TBD"""
+"""The fashion show: designers, models, looks, castings, fittings."""

@@ -1,1 +1,1 @@
-"""TBD"""
+"""Sponsors, packages, contracts and deliverables."""

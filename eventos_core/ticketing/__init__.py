@@ -1,1 +1,1 @@
-"""TBD"""
+"""Tickets, orders, registrations, guests, seats and check-in."""

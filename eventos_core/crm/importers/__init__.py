@@ -1,0 +1,1 @@
+"""What the sales domain brings in from files."""

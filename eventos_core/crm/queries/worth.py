@@ -1,0 +1,57 @@
+"""What deals are worth in the house's base currency, as SQL: the one conversion that every figure shares."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Subquery, case, cast, func, literal, select
+
+from eventos_core.db.session import TenantSession
+from eventos_core.models.crm import ExchangeRate
+
+ONE_E12 = 1_000_000_000_000
+CERTAIN = 1_000_000
+
+
+def rates(db: TenantSession, on: dt.date) -> Subquery:
+    """Rows (`currency`, `rate_e12`) to the base currency in force on a day of the house; the base itself is 1.
+
+    A currency without a rate by then has no row: an outer join leaves its deals without value in base currency.
+    """
+    base = db.context.currency
+    known = (
+        select(ExchangeRate.from_currency.label("currency"), ExchangeRate.rate_e12.label("rate_e12"))
+        .where(
+            ExchangeRate.account_id == db.context.account_id,
+            ExchangeRate.to_currency == base,
+            ExchangeRate.valid_on <= on,
+        )
+        .distinct(ExchangeRate.from_currency)
+        .order_by(ExchangeRate.from_currency, ExchangeRate.valid_on.desc())
+    )
+    one = select(literal(base).label("currency"), cast(literal(ONE_E12), BigInteger).label("rate_e12"))
+    return one.union_all(known).subquery("rates")
+
+
+def rate_of(row: Any, rate: Subquery) -> ColumnElement[int]:
+    """The rate frozen at close, else the one of `rates`; `row` is a deal or a version of one."""
+    return func.coalesce(row.rate_to_base_e12, rate.c.rate_e12)
+
+
+def in_base(db: TenantSession, row: Any, rate: Subquery, ppm: Any = None) -> ColumnElement[int]:
+    """Minor units of the base currency, times a probability where one is given, rounded once half up; NULL = unknown.
+
+    For Σ of weighted values each deal is rounded by itself, as METRICS defines the weighted pipeline.
+    """
+    return func.app.in_base_minor(
+        row.amount_minor, row.currency, db.context.currency, rate_of(row, rate), CERTAIN if ppm is None else ppm
+    )
+
+
+def effective_ppm(row: Any) -> ColumnElement[int]:
+    """Probability that a forecast uses of a version: the person's estimate while open, else the stage's."""
+    return case(
+        (row.outcome == "open", func.coalesce(row.probability_override_ppm, row.probability_ppm)),
+        else_=row.probability_ppm,
+    )
