@@ -80,7 +80,7 @@ class TenantSession(Session):
     @property
     def context(self) -> Context:
         """Who acts where; begins the transaction if none has begun. Raises what entering raises."""
-        if not self.in_transaction():
+        if self._context is None or not self.in_transaction():
             self.connection()
         if self._context is None:
             raise TenantContextMissing("This session has entered no house.")

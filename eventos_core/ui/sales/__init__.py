@@ -1,0 +1,1 @@
+"""Screens of the sales section: pipeline, deals, activities, meetings."""
