@@ -28,7 +28,7 @@ class Cursor:
 
     def encode(self) -> str:
         """As text for a URL."""
-        plain = [{"t": v.isoformat()} if isinstance(v, dt.datetime) else v for v in self.values]
+        plain = [_packed(value) for value in self.values]
         raw = json.dumps([self.direction, plain], separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
@@ -42,8 +42,7 @@ class Cursor:
             direction, values = json.loads(raw)
             if direction not in ("next", "previous") or not isinstance(values, list):
                 raise ValueError(direction)
-            unpacked = tuple(dt.datetime.fromisoformat(v["t"]) if isinstance(v, dict) else v for v in values)
-            return Cursor(unpacked, direction)
+            return Cursor(tuple(_unpacked(value) for value in values), direction)
         except (ValueError, binascii.Error, KeyError, TypeError, UnicodeDecodeError) as error:
             raise InvalidInput("This link into the list is damaged.", hint="Start from the first page.") from error
 
@@ -106,6 +105,18 @@ def counted(db: TenantSession, statement: Select[*tuple[Any, ...]], limit: int) 
     """How many rows `statement` has, counted up to `limit`, so that a huge list costs no more than a large one."""
     rows = statement.with_only_columns(literal(1)).order_by(None).limit(limit).subquery()
     return db.scalar(select(func.count()).select_from(rows)) or 0
+
+
+def _packed(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return {"t": value.isoformat()}
+    return {"d": value.isoformat()} if isinstance(value, dt.date) else value
+
+
+def _unpacked(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return dt.date.fromisoformat(value["d"]) if "d" in value else dt.datetime.fromisoformat(value["t"])
 
 
 def _plain(value: Any) -> Any:

@@ -29,6 +29,9 @@ language sql immutable parallel safe
 as $$
   select case
     when p_currency = p_base and p_rate_e12 = 1000000000000 and p_ppm = 1000000 then p_amount
+    -- The same in integers, which a board of many thousand deals feels; no amount below it can overflow.
+    when p_currency = p_base and p_rate_e12 = 1000000000000 and p_amount between 0 and 9000000000000
+      then (p_amount * p_ppm + 500000) / 1000000
     else round(
       p_amount::numeric * p_rate_e12 * p_ppm
       * power(10::numeric, app.currency_exponent(p_base) - app.currency_exponent(p_currency)) / 1000000000000000000

@@ -2,7 +2,7 @@
 
 from eventos_core.models.crm.activities import Activity, Note
 from eventos_core.models.crm.meetings import MeetingBooking, MeetingType
-from eventos_core.models.crm.opportunities import Opportunity, OpportunityContact, OpportunityVersion
+from eventos_core.models.crm.opportunities import Opportunity, OpportunityContact, OpportunityFile, OpportunityVersion
 from eventos_core.models.crm.pipeline import ExchangeRate, LostReason, SalesPipeline, SalesStage
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Note",
     "Opportunity",
     "OpportunityContact",
+    "OpportunityFile",
     "OpportunityVersion",
     "SalesPipeline",
     "SalesStage",

@@ -87,6 +87,13 @@ class Opportunity(TenantTable, Editable, Archivable, Customised, Tagged):
             "outcome",
             postgresql_where=text("outcome <> 'open'"),
         ),
+        Index(
+            "ix_opportunities_decided",
+            "account_id",
+            text("coalesce(closed_on, expected_close_on, date '9999-12-31')"),
+            "id",
+            postgresql_where=text("archived_at is null"),
+        ),
         Index("ix_opportunities_stage_id", "account_id", "stage_id", "outcome"),
         Index("ix_opportunities_event_kind", "account_id", "event_id", "kind", "outcome"),
         Index("ix_opportunities_name_sort", "account_id", "name_sort", "id"),
@@ -182,6 +189,20 @@ class OpportunityContact(TenantTable, Timestamped, Authored):
     """What part the person plays."""
     note: Mapped[str | None]
     """How the person stands to the deal."""
+
+
+class OpportunityFile(TenantTable, Timestamped, Authored):
+    """A file that belongs to a deal; who may read the deal may fetch it."""
+
+    __tablename__ = "opportunity_files"
+    __domain__ = "crm"
+    __table_args__ = (
+        UniqueConstraint("account_id", "opportunity_id", "media_asset_id", name="uq_opportunity_files_pair"),
+    )
+
+    opportunity_id: Mapped[int] = ref("opportunities", on_delete="CASCADE")
+    media_asset_id: Mapped[int] = ref("media_assets")
+    """→ media_assets: the file."""
 
 
 class OpportunityVersion(TenantTable):

@@ -1,0 +1,195 @@
+"""Several deals in one transaction, with a verdict for each: inline edits of a table, and one change for many."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from eventos_core.crm.commands.checks import check_links, locked_deals, stage_in_use, touched
+from eventos_core.crm.commands.deals import check_kept
+from eventos_core.crm.commands.moving import Ending, enter, tell
+from eventos_core.crm.rules.deals import DealFields, check_deal
+from eventos_core.db.registry import command
+from eventos_core.db.session import TenantSession
+from eventos_core.directory.rules.values import clean_tags
+from eventos_core.enums.base import LabelledEnum
+from eventos_core.enums.crm import StageKind
+from eventos_core.kernel import clock
+from eventos_core.kernel.errors import InvalidInput
+from eventos_core.kernel.permissions import Permission
+from eventos_core.models.crm import Opportunity, SalesStage
+
+CHANGEABLE = (
+    "name", "owner_id", "amount_minor", "probability_override_ppm", "expected_close_on", "next_step", "next_step_on",
+    "event_id", "source",
+)  # fmt: skip
+"""Fields that a change may set besides `stage_id`, `add_tags` and `remove_tags`."""
+
+
+class Verdict(LabelledEnum):
+    """What became of one deal."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class DealChange:
+    """What to set on one deal: `set` holds values by field, of those in `CHANGEABLE` and `stage_id`.
+
+    With `version` a deal that somebody changed since is refused instead of overwritten.
+    """
+
+    opportunity_id: int
+    set: Mapping[str, Any] = field(default_factory=dict)
+    version: int | None = None
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChangeDeals:
+    """Changes, at most one a deal and 1 000 in all; `ending` serves those that move to a won or lost stage.
+
+    `bulk` says that nobody looked at each of them: rotting goes on counting from the last real touch.
+    """
+
+    changes: tuple[DealChange, ...]
+    ending: Ending | None = None
+    bulk: bool = False
+
+
+@dataclass(frozen=True)
+class DealVerdict:
+    """What became of one deal, and why where it was refused."""
+
+    opportunity_id: int
+    name: str
+    verdict: Verdict
+    reason: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class DealsJudged:
+    """A verdict for each deal, in the order of the changes."""
+
+    verdicts: tuple[DealVerdict, ...]
+
+    def count(self, verdict: Verdict) -> int:
+        """How many deals got it."""
+        return sum(one.verdict == verdict for one in self.verdicts)
+
+
+@command(requires=Permission.SALES_WRITE)
+def change_deals(db: TenantSession, cmd: ChangeDeals) -> DealsJudged:
+    """Change several deals in one transaction; one that is refused is left as it was, the others change.
+
+    Raises InvalidInput for none, too many, doubles, or a field that cannot be set this way.
+    """
+    wanted = {change.opportunity_id: change for change in cmd.changes}
+    if len(wanted) != len(cmd.changes):
+        raise InvalidInput("A deal is named twice.", hint="Give each deal one change.")
+    given = {change.opportunity_id: _read(change) for change in cmd.changes}
+    stages = {
+        stage_id: stage_in_use(db, stage_id)
+        for stage_id in sorted({values["stage_id"] for values in given.values() if "stage_id" in values})
+    }
+    rows = {row.id: row for row in locked_deals(db, wanted)}
+    verdicts = []
+    for change in cmd.changes:
+        row = rows.get(change.opportunity_id)
+        if row is None:
+            verdicts.append(DealVerdict(change.opportunity_id, "", Verdict.REFUSED, "This deal does not exist."))
+            continue
+        verdicts.append(_judge(db, row, change, given[row.id], stages, cmd))
+    return DealsJudged(tuple(verdicts))
+
+
+def _judge(
+    db: TenantSession,
+    row: Opportunity,
+    change: DealChange,
+    given: Mapping[str, Any],
+    stages: Mapping[int, SalesStage],
+    cmd: ChangeDeals,
+) -> DealVerdict:
+    if row.archived_at is not None:
+        return DealVerdict(row.id, row.name, Verdict.REFUSED, "It is archived.", row.version)
+    if change.version is not None and change.version != row.version:
+        return DealVerdict(row.id, row.name, Verdict.REFUSED, "Somebody changed it meanwhile.", row.version)
+    name, before, was = row.name, row.version, StageKind(row.outcome)
+    try:
+        # A savepoint: what is refused halfway leaves nothing of itself behind.
+        with db.begin_nested():
+            if not _apply(db, row, change, given, stages, cmd):
+                return DealVerdict(row.id, row.name, Verdict.UNCHANGED, version=before)
+            if not cmd.bulk:
+                touched(db, row)
+            db.flush()
+            db.refresh(row)
+            tell(db, row, was)
+    except InvalidInput as refused:
+        db.refresh(row)
+        said = " ".join(dict.fromkeys([refused.message, *refused.fields.values()]))
+        return DealVerdict(row.id, name, Verdict.REFUSED, said, row.version)
+    return DealVerdict(row.id, row.name, Verdict.CHANGED, version=row.version)
+
+
+def _apply(
+    db: TenantSession,
+    row: Opportunity,
+    change: DealChange,
+    given: Mapping[str, Any],
+    stages: Mapping[int, SalesStage],
+    cmd: ChangeDeals,
+) -> bool:
+    """Set what differs on the row; whether anything did. Raises InvalidInput."""
+    fields = {name: value for name, value in given.items() if name != "stage_id"}
+    tags = clean_tags([*(tag for tag in row.tags if tag not in set(clean_tags(change.remove_tags))), *change.add_tags])
+    now = DealFields(**{name: getattr(row, name) for name in DealFields.__dataclass_fields__})
+    whole = DealFields(**{**{n: getattr(now, n) for n in DealFields.__dataclass_fields__}, **fields, "tags": tags})
+    today = clock.now().astimezone(db.context.zone).date()
+    checked = check_deal(whole, base_currency=db.context.currency, today=max(today, row.opened_on))
+    values = {name: checked[name] for name in (*fields, "tags") if checked[name] != getattr(row, name)}
+    check_links(db, values, row)
+    stage = stages.get(given.get("stage_id", 0))
+    if stage is None or stage.id == row.stage_id:
+        check_kept(db, row, values)
+        stage = None
+    for name, value in values.items():
+        setattr(row, name, value)
+    if stage is not None:
+        enter(db, row, stage, cmd.ending)
+    return bool(values) or stage is not None
+
+
+def _read(change: DealChange) -> dict[str, Any]:
+    """`set` with days as days, as the API and pages send them. Raises InvalidInput."""
+    found: dict[str, Any] = {}
+    for name, value in change.set.items():
+        if name not in (*CHANGEABLE, "stage_id"):
+            raise InvalidInput(f"“{name}” cannot be changed here.", hint="Edit the deal itself.",
+                               fields={"set": f"Unknown field {name}"})  # fmt: skip
+        found[name] = _value(name, value)
+    return found
+
+
+def _value(name: str, value: Any) -> Any:
+    if value is None and name not in ("stage_id", "name"):
+        return None
+    try:
+        if name.endswith("_on"):
+            return value if type(value) is dt.date else dt.date.fromisoformat(str(value))
+        if name.endswith(("_id", "_minor", "_ppm")):
+            if isinstance(value, bool) or int(value) != value:
+                raise ValueError(value)
+            return int(value)
+    except (ValueError, TypeError) as error:
+        raise InvalidInput(f"“{value}” does not fit {name}.", fields={"set": f"{name} is not readable"}) from error
+    if not isinstance(value, str):
+        raise InvalidInput(f"“{value}” does not fit {name}.", fields={"set": f"{name} is not readable"})
+    return value
