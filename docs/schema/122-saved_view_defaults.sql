@@ -45,12 +45,17 @@ comment on column public.saved_view_defaults."updated_at" is 'When the row last 
 -- Who may touch it
 grant delete, insert, select, update on public.saved_view_defaults to eventos_app;
 grant select on public.saved_view_defaults to eventos_backup;
+grant delete, insert, select, update on public.saved_view_defaults to eventos_definer;
 create policy app_tenant on public.saved_view_defaults as restrictive for all to eventos_app using (account_id = nullif(current_setting('app.account_id', true), '')::bigint) with check (account_id = nullif(current_setting('app.account_id', true), '')::bigint);
 create policy app_delete on public.saved_view_defaults as permissive for delete to eventos_app using (member_id = nullif(current_setting('app.member_id', true), '')::bigint);
 create policy app_insert on public.saved_view_defaults as permissive for insert to eventos_app with check (member_id = nullif(current_setting('app.member_id', true), '')::bigint);
 create policy app_select on public.saved_view_defaults as permissive for select to eventos_app using (member_id = nullif(current_setting('app.member_id', true), '')::bigint);
 create policy app_update on public.saved_view_defaults as permissive for update to eventos_app using (member_id = nullif(current_setting('app.member_id', true), '')::bigint) with check (member_id = nullif(current_setting('app.member_id', true), '')::bigint);
 create policy backup_select on public.saved_view_defaults as permissive for select to eventos_backup using (true);
+create policy definer_delete on public.saved_view_defaults as permissive for delete to eventos_definer using (true);
+create policy definer_insert on public.saved_view_defaults as permissive for insert to eventos_definer with check (true);
+create policy definer_select on public.saved_view_defaults as permissive for select to eventos_definer using (true);
+create policy definer_update on public.saved_view_defaults as permissive for update to eventos_definer using (true) with check (true);
 create policy migrator_all on public.saved_view_defaults as permissive for all to eventos_migrator using (true) with check (true);
 
 -- -------------------------------------------------------------------------------------------------
