@@ -88,6 +88,7 @@ CREATE INDEX ix_opportunities_closed ON opportunities (account_id, closed_on, ou
 CREATE INDEX ix_opportunities_contact_id ON opportunities (account_id, contact_id);
 CREATE INDEX ix_opportunities_created_by ON opportunities (account_id, created_by);
 CREATE INDEX ix_opportunities_custom ON opportunities USING gin (account_id, custom jsonb_path_ops);
+CREATE INDEX ix_opportunities_decided ON opportunities (account_id, coalesce(closed_on, expected_close_on, date '9999-12-31'), id) WHERE archived_at is null;
 CREATE INDEX ix_opportunities_event_kind ON opportunities (account_id, event_id, kind, outcome);
 CREATE INDEX ix_opportunities_lost_reason_id ON opportunities (account_id, lost_reason_id);
 CREATE INDEX ix_opportunities_name_sort ON opportunities (account_id, name_sort, id);

@@ -23,7 +23,8 @@ from eventos_core.enums.tenancy import LegalBasis, RetentionAction, RetentionAnc
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.directory import Contact, ContactEmail, ContactPhone, Organization
 from eventos_core.operations.custom import Entity, entity
-from eventos_core.operations.exports import Column, Exportable, column, entry, exportable, instant, label
+from eventos_core.operations.exports import Column, Exportable, column, exportable, instant, label
+from eventos_core.operations.exports.own_fields import with_own_fields
 from eventos_core.operations.lists import PageOf
 from eventos_core.operations.needs import Need, Urgency, needs_me
 from eventos_core.operations.privacy.registry import personal
@@ -89,7 +90,7 @@ def _contacts(db: TenantSession, wanted: ContactFilter, cursor: str | None, size
 
 def _contact_columns(db: TenantSession, wanted: ContactFilter) -> Sequence[Column]:
     """Headers as imports name them, so that the file can come back; custom fields last."""
-    return (
+    columns = (
         column("Id", "id"),
         column("Full name", "name"),
         column("First name", "first_name", shown="name"),
@@ -114,8 +115,8 @@ def _contact_columns(db: TenantSession, wanted: ContactFilter) -> Sequence[Colum
         instant("Consent at", "consent_at"),
         column("Do not contact", "do_not_contact"),
         instant("Created", "created_at"),
-        *(entry(key, "custom", key) for key in queries.contact_custom_fields(db)),
     )
+    return with_own_fields(db, "contacts", columns)
 
 
 def _organizations(db: TenantSession, wanted: OrganizationFilter, cursor: str | None, size: int) -> PageOf:
@@ -123,7 +124,7 @@ def _organizations(db: TenantSession, wanted: OrganizationFilter, cursor: str | 
 
 
 def _organization_columns(db: TenantSession, wanted: OrganizationFilter) -> Sequence[Column]:
-    return (
+    columns = (
         column("Id", "id"),
         column("Name", "name"),
         column("Legal name", "legal_name"),
@@ -149,6 +150,7 @@ def _organization_columns(db: TenantSession, wanted: OrganizationFilter) -> Sequ
         column("Do not contact", "do_not_contact"),
         instant("Created", "created_at"),
     )
+    return with_own_fields(db, "organizations", columns)
 
 
 def _restore_contact(db: TenantSession, contact_id: int, version: int) -> None:

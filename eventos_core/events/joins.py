@@ -28,6 +28,7 @@ from eventos_core.models.events import Event, PipelineStage, Venue, VenueSpace
 from eventos_core.operations import feeds
 from eventos_core.operations.custom import Entity, entity
 from eventos_core.operations.exports import Column, Exportable, amount, column, exportable, label, local
+from eventos_core.operations.exports.own_fields import with_own_fields
 from eventos_core.operations.fields import Field, Kind
 from eventos_core.operations.lists import PageOf
 from eventos_core.operations.needs import Need, Urgency, needs_me
@@ -81,7 +82,7 @@ def _events(db: TenantSession, wanted: EventFilter, cursor: str | None, size: in
 
 
 def _event_columns(db: TenantSession, wanted: EventFilter) -> Sequence[Column]:
-    return (
+    columns = (
         column("Id", "id"),
         column("Event", "name"),
         label("Kind", "kind", EventKind),
@@ -106,6 +107,7 @@ def _event_columns(db: TenantSession, wanted: EventFilter) -> Sequence[Column]:
         column("Tags", "tags"),
         column("Link name", "slug"),
     )
+    return with_own_fields(db, "events", columns)
 
 
 def _venues(db: TenantSession, wanted: VenueFilter, cursor: str | None, size: int) -> PageOf:
@@ -113,7 +115,7 @@ def _venues(db: TenantSession, wanted: VenueFilter, cursor: str | None, size: in
 
 
 def _venue_columns(db: TenantSession, wanted: VenueFilter) -> Sequence[Column]:
-    return (
+    columns = (
         column("Id", "id"),
         column("Venue", "name"),
         label("Kind", "kind", VenueKind),
@@ -137,6 +139,7 @@ def _venue_columns(db: TenantSession, wanted: VenueFilter) -> Sequence[Column]:
         column("E-mail", "email"),
         column("Tags", "tags"),
     )
+    return with_own_fields(db, "venues", columns)
 
 
 def _sessions(db: TenantSession, wanted: ProgrammeSlice, cursor: str | None, size: int) -> PageOf:

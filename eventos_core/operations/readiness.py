@@ -31,6 +31,17 @@ class Readiness:
     hint: str = ""
     pending: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> str:
+        """The reason for whoever asks; `reason` itself is for the log and the command line."""
+        return own_words(self.reason)
+
+
+def own_words(reason: str) -> str:
+    """Without what a server said, which follows the colon."""
+    ours, colon, _ = reason.partition(": ")
+    return f"{ours}." if colon else reason
+
 
 def check() -> Readiness:
     """Ask the database now. Never raises: what is wrong is the answer."""

@@ -2,6 +2,9 @@
 
 A list takes part by being exportable: its key, and the permission that reading it takes, stand in
 `exports.EXPORTABLES`. What a filter row holds is the page's affair; here it is a bounded bag of plain values.
+
+Own views are kept by functions that take the person's session, in a transaction of their own, and not by commands:
+whoever may only look at a house keeps views there too. Sharing one with the house takes the right to change something.
 """
 
 from __future__ import annotations
@@ -12,14 +15,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, or_, select, text
+from sqlalchemy.exc import DBAPIError
 
-from eventos_core.db.editing import edit, get
+from eventos_core.db.editing import get
+from eventos_core.db.engine import app_engine
 from eventos_core.db.registry import PEOPLE, command, query
-from eventos_core.db.session import TenantSession
-from eventos_core.kernel import clock
-from eventos_core.kernel.errors import AlreadyExists, InvalidInput, NotAllowedNow, NotFound, PermissionDenied
+from eventos_core.db.session import TenantSession, entering_error, reading
+from eventos_core.enums.tenancy import MemberStatus
+from eventos_core.kernel.context import ActorKind
+from eventos_core.kernel.credentials import MemberCredential, OperatorCredential
+from eventos_core.kernel.errors import (
+    AlreadyExists,
+    Conflict,
+    InvalidInput,
+    NotAllowedNow,
+    NotFound,
+    PermissionDenied,
+)
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.analytics import SavedView, SavedViewDefault
 from eventos_core.models.tenancy import AccountUser
@@ -35,6 +48,9 @@ _BYTES = 8_000
 _VALUES = 40
 _COLUMNS = 60
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,79}")
+
+Person = MemberCredential | OperatorCredential
+"""Whose views: a member, or the operator acting as one."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +68,8 @@ class View:
     mine: bool
     """Whether the reader keeps it, and so may change it."""
     owner: str
+    left: bool
+    """Whether its owner is in the house no more, so that an admin may take it over."""
     is_default: bool
     """Whether the list opens with it for the reader."""
 
@@ -112,8 +130,15 @@ class SetDefaultView:
 
 
 @dataclass(frozen=True)
+class TakeOverView:
+    """A shared view of somebody who has left, to become one's own."""
+
+    view_id: int
+
+
+@dataclass(frozen=True)
 class ViewSaved:
-    """The view's id and version after the command; version 0 once it is deleted."""
+    """The view's id and version afterwards; version 0 once it is deleted."""
 
     view_id: int
     version: int
@@ -138,7 +163,7 @@ def saved_views(db: TenantSession, page: str) -> tuple[View, ...]:
     me = db.context.member_id if db.context.actor_kind in PEOPLE else None
     mine = SavedView.member_id == me
     rows = db.execute(
-        select(SavedView, AccountUser.display_name, SavedViewDefault.view_id.label("default_id"))
+        select(SavedView, AccountUser.display_name, AccountUser.status, SavedViewDefault.view_id.label("default_id"))
         .join(AccountUser, (AccountUser.account_id == SavedView.account_id) & (AccountUser.id == SavedView.member_id))
         .outerjoin(
             SavedViewDefault,
@@ -157,112 +182,128 @@ def saved_views(db: TenantSession, page: str) -> tuple[View, ...]:
     return tuple(
         View(
             row.id, row.version, row.name, dict(row.filters), tuple(row.columns), row.shared,
-            me is not None and row.member_id == me, owner, default_id is not None,
+            me is not None and row.member_id == me, owner, status is MemberStatus.DISABLED,
+            default_id is not None,
         )
-        for row, owner, default_id in rows
+        for row, owner, status, default_id in rows
     )  # fmt: skip
 
 
-@command(requires=Permission.HOUSE_READ, actors=PEOPLE)
-def save_view(db: TenantSession, cmd: SaveView) -> ViewSaved:
-    """Keep the filters and columns of a list under a new name.
+def save_view(who: Person, given: SaveView) -> ViewSaved:
+    """Keep the filters and columns of a list under a new name; sent twice it is one view.
 
-    Raises InvalidInput, AlreadyExists for a name of one's own that is taken, NotAllowedNow for too many.
+    Raises InvalidInput, AlreadyExists for a name of one's own that is taken, NotAllowedNow for too many,
+    PermissionDenied for sharing without the right to change anything in the house.
     """
-    member = _member(db)
-    _check_page(db, cmd.page)
-    name = _name(cmd.name)
-    filters, columns = _checked(cmd.filters, cmd.columns)
-    _queue(db, cmd.page)
-    _check_free(db, member, cmd.page, name, None)
-    kept = db.scalar(
-        select(func.count()).where(
-            SavedView.account_id == db.context.account_id,
-            SavedView.member_id == member,
-            SavedView.page == cmd.page,
-        )
-    )
-    if (kept or 0) >= MOST:
-        raise NotAllowedNow(f"You keep {MOST} views of this list already.", hint="Delete one that you no longer use.")
-    if cmd.shared:
-        _check_shared(db, cmd.page)
-    row = SavedView(member_id=member, page=cmd.page, name=name, filters=filters, columns=columns, shared=cmd.shared)
-    db.add(row)
-    db.flush()
-    return ViewSaved(row.id, row.version)
+    name = _name(given.name)
+    filters, columns = _checked(given.filters, given.columns)
+    with reading(who) as db:
+        _member(db)
+        _check_page(db, given.page)
+        _check_sharing(db, given.shared)
+    change = {"name": name, "filters": filters, "columns": columns, "shared": given.shared}
+    return _keep(who, None, 0, given.page, change)
 
 
-@command(requires=Permission.HOUSE_READ, actors=PEOPLE)
-def update_view(db: TenantSession, cmd: UpdateView) -> ViewSaved:
-    """Give an own view other filters and columns. Raises NotFound, InvalidInput, EditConflict."""
-    filters, columns = _checked(cmd.filters, cmd.columns)
-    _own(db, cmd.view_id)
-    row = edit(db, SavedView, cmd.view_id, cmd.version, {"filters": filters, "columns": columns}, what="view")
-    return ViewSaved(row.id, row.version)
+def update_view(who: Person, given: UpdateView) -> ViewSaved:
+    """Give an own view other filters and columns. Raises NotFound, InvalidInput, Conflict."""
+    filters, columns = _checked(given.filters, given.columns)
+    return _change(who, given.view_id, given.version, {"filters": filters, "columns": columns})
 
 
-@command(requires=Permission.HOUSE_READ, actors=PEOPLE)
-def rename_view(db: TenantSession, cmd: RenameView) -> ViewSaved:
-    """Give an own view another name. Raises NotFound, InvalidInput, AlreadyExists, EditConflict."""
-    name = _name(cmd.name)
-    row = _own(db, cmd.view_id)
-    _queue(db, row.page)
-    _check_free(db, row.member_id, row.page, name, row.id)
-    row = edit(db, SavedView, cmd.view_id, cmd.version, {"name": name}, what="view")
-    return ViewSaved(row.id, row.version)
+def rename_view(who: Person, given: RenameView) -> ViewSaved:
+    """Give an own view another name. Raises NotFound, InvalidInput, AlreadyExists, Conflict."""
+    return _change(who, given.view_id, given.version, {"name": _name(given.name)})
 
 
-@command(requires=Permission.HOUSE_READ, actors=PEOPLE)
-def share_view(db: TenantSession, cmd: ShareView) -> ViewSaved:
+def share_view(who: Person, given: ShareView) -> ViewSaved:
     """Open an own view to the house, or keep it to oneself; links to it then say so to others.
 
-    Raises NotFound, NotAllowedNow where the house shares too many already, EditConflict.
+    Raises NotFound, NotAllowedNow where the house shares too many already, Conflict; PermissionDenied as `save_view`.
     """
-    row = _own(db, cmd.view_id)
-    if cmd.shared and not row.shared:
-        _queue(db, row.page)
-        _check_shared(db, row.page)
-    row = edit(db, SavedView, cmd.view_id, cmd.version, {"shared": cmd.shared}, what="view")
-    return ViewSaved(row.id, row.version)
+    return _change(who, given.view_id, given.version, {"shared": given.shared})
 
 
-@command(requires=Permission.HOUSE_READ, actors=PEOPLE)
-def delete_view(db: TenantSession, cmd: DeleteView) -> ViewSaved:
-    """Remove an own view; who opened their list with it gets the whole list. Raises NotFound, EditConflict."""
-    _own(db, cmd.view_id)
-    row = edit(db, SavedView, cmd.view_id, cmd.version, {}, what="view")
-    db.delete(row)
-    db.flush()
-    return ViewSaved(cmd.view_id, 0)
+def delete_view(who: Person, given: DeleteView) -> ViewSaved:
+    """Remove an own view; who opened their list with it gets the whole list. Raises NotFound, Conflict."""
+    with reading(who) as db:
+        _own(db, given.view_id)
+    _verdict(_as_oneself(who, "app.drop_view(:k, :s, :h, :i, :v)", i=given.view_id, v=given.version)[0], "")
+    return ViewSaved(given.view_id, 0)
 
 
-@command(requires=Permission.HOUSE_READ, actors=PEOPLE)
-def set_default_view(db: TenantSession, cmd: SetDefaultView) -> DefaultSet:
+def set_default_view(who: Person, given: SetDefaultView) -> DefaultSet:
     """Let a list open with a view for oneself, or with the whole list. Raises NotFound, InvalidInput."""
+    with reading(who) as db:
+        _member(db)
+        _check_page(db, given.page)
+        if given.view_id is not None and get(db, SavedView, given.view_id, what="view").page != given.page:
+            raise InvalidInput("This view belongs to another list.", hint="Choose one of this list.")
+    _as_oneself(who, "app.open_with_view(:k, :s, :h, :p, cast(:i as bigint))", p=given.page, i=given.view_id)
+    return DefaultSet(given.page, given.view_id)
+
+
+@command(requires=Permission.TEAM_MANAGE, actors=PEOPLE)
+def take_over_view(db: TenantSession, cmd: TakeOverView) -> ViewSaved:
+    """Make a shared view of somebody who has left the house one's own, to change or delete it as such.
+
+    Raises NotFound; NotAllowedNow while its owner is a member; AlreadyExists for a name of one's own that is taken.
+    """
     member = _member(db)
-    _check_page(db, cmd.page)
-    own = (
-        SavedViewDefault.account_id == db.context.account_id,
-        SavedViewDefault.member_id == member,
-        SavedViewDefault.page == cmd.page,
-    )
-    if cmd.view_id is None:
-        for row in db.scalars(select(SavedViewDefault).where(*own)):
-            db.delete(row)
-        db.flush()
-        return DefaultSet(cmd.page, None)
-    view = get(db, SavedView, cmd.view_id, what="view")
-    if view.page != cmd.page:
-        raise InvalidInput("This view belongs to another list.", hint="Choose one of this list.")
-    values = {"account_id": db.context.account_id, "member_id": member, "page": cmd.page, "view_id": view.id}
-    statement = insert(SavedViewDefault).values(**values)
-    db.execute(
-        statement.on_conflict_do_update(
-            index_elements=["account_id", "member_id", "page"],
-            set_={"view_id": statement.excluded.view_id, "updated_at": clock.now()},
+    row = get(db, SavedView, cmd.view_id, what="view")
+    _check_page(db, row.page)
+    verdict, version = db.execute(
+        text("select verdict, now_at from app.take_over_view(:view)"), {"view": cmd.view_id}
+    ).one()
+    if verdict == "stays" and row.member_id != member:
+        raise NotAllowedNow("Whoever shares this view is still in the house.", hint="Ask them to change it.")
+    _verdict(verdict if verdict != "stays" else "kept", row.name)
+    return ViewSaved(cmd.view_id, version)
+
+
+def _change(who: Person, view_id: int, version: int, change: Mapping[str, Any]) -> ViewSaved:
+    with reading(who) as db:
+        page = _own(db, view_id).page
+        _check_sharing(db, change.get("shared", False))
+    return _keep(who, view_id, version, page, change)
+
+
+def _keep(who: Person, view_id: int | None, version: int, page: str, change: Mapping[str, Any]) -> ViewSaved:
+    verdict, kept, now_at = _as_oneself(
+        who, "app.keep_view(:k, :s, :h, cast(:i as bigint), :v, :p, cast(:c as jsonb), :m, :n)",
+        i=view_id, v=version, p=page, c=json.dumps(change), m=MOST, n=MOST_SHARED,
+    )  # fmt: skip
+    _verdict(verdict, str(change.get("name", "")))
+    return ViewSaved(kept, now_at)
+
+
+def _verdict(found: str, name: str) -> None:
+    """Raise what the database says against it."""
+    if found == "gone":
+        raise NotFound("This view does not exist.", hint="It may have been deleted; go back to the list.")
+    if found == "changed":
+        raise Conflict("This view was changed meanwhile.", hint="Look at it again, then decide.")
+    if found == "taken":
+        raise AlreadyExists(
+            f"You have a view called “{name}” already.", hint="Choose another name, or update that view."
         )
-    )
-    return DefaultSet(cmd.page, view.id)
+    if found == "full":
+        raise NotAllowedNow(f"You keep {MOST} views of this list already.", hint="Delete one that you no longer use.")
+    if found == "shared_full":
+        raise NotAllowedNow(
+            f"The house shares {MOST_SHARED} views of this list already.", hint="Make one that nobody uses private."
+        )
+
+
+def _as_oneself(who: Person, call: str, **values: Any) -> Any:
+    """One row of a function that takes the session itself, in a transaction of its own."""
+    kind = ActorKind.MEMBER if isinstance(who, MemberCredential) else ActorKind.OPERATOR
+    try:
+        with app_engine().begin() as connection:
+            session = {"k": kind.value, "s": who.token_hash, "h": who.house}
+            return connection.execute(text(f"select * from {call}"), {**session, **values}).one()
+    except DBAPIError as error:
+        raise entering_error(error) from error
 
 
 def _member(db: TenantSession) -> int:
@@ -273,13 +314,13 @@ def _member(db: TenantSession) -> int:
 
 
 def _own(db: TenantSession, view_id: int) -> SavedView:
-    """An own view, locked. Raises NotFound, also for somebody else's that one sees."""
+    """An own view. Raises NotFound, also for somebody else's that one sees."""
     member = _member(db)
     row = get(db, SavedView, view_id, what="view")
     if row.member_id != member:
         raise NotFound("This view is not yours to change.", hint="Save what you see as a view of your own.")
     _check_page(db, row.page)
-    return get(db, SavedView, view_id, lock=True, what="view")
+    return row
 
 
 def _check_page(db: TenantSession, page: str) -> None:
@@ -295,38 +336,9 @@ def _check_page(db: TenantSession, page: str) -> None:
         )
 
 
-def _queue(db: TenantSession, page: str) -> None:
-    """Wait for whoever changes views of this list: two at once would each find the name free and room for one."""
-    db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"views:{db.context.account_id}:{page}", 0))))
-
-
-def _check_free(db: TenantSession, member: int, page: str, name: str, besides: int | None) -> None:
-    taken = db.scalar(
-        select(SavedView.id).where(
-            SavedView.account_id == db.context.account_id,
-            SavedView.member_id == member,
-            SavedView.page == page,
-            func.lower(SavedView.name) == name.lower(),
-            SavedView.id.is_distinct_from(besides),
-        )
-    )
-    if taken is not None:
-        raise AlreadyExists(
-            f"You have a view called “{name}” already.",
-            hint="Choose another name, or update that view.",
-        )
-
-
-def _check_shared(db: TenantSession, page: str) -> None:
-    shared = db.scalar(
-        select(func.count()).where(
-            SavedView.account_id == db.context.account_id, SavedView.page == page, SavedView.shared
-        )
-    )
-    if (shared or 0) >= MOST_SHARED:
-        raise NotAllowedNow(
-            f"The house shares {MOST_SHARED} views of this list already.", hint="Make one that nobody uses private."
-        )
+def _check_sharing(db: TenantSession, shared: bool) -> None:
+    if shared and not db.context.can_write:
+        raise PermissionDenied("Who may only look shares no views.", hint="Keep this view to yourself.")
 
 
 def _name(given: str) -> str:

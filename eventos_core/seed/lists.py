@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from eventos_core.models.directory import Contact
 from eventos_core.models.tenancy import AccountUser
 from eventos_core.operations import views
 from eventos_core.operations.views import SaveView
-from eventos_core.seed.world import DbFactory, Houses, Random
+from eventos_core.seed.world import OWNER, DbFactory, Houses, Random
 
 VIEWS: tuple[tuple[str, str, dict[str, Any], tuple[str, ...], bool], ...] = (
     ("contacts", "My people, newest first", {"show": "mine", "sort": "newest"}, (), False),
@@ -28,9 +28,10 @@ _ARCHIVED = 3
 def seed(db_factory: DbFactory, houses: Houses, rng: Random, today: dt.date) -> None:
     """Views of each house's owner, one of them opening the events page; some contacts that left."""
     for house in houses:
+        owner = cast(views.Person, house.team[OWNER].credential)
+        for page, name, filters, columns, shared in VIEWS:
+            views.save_view(owner, SaveView(page, name, filters, columns, shared))
         with db_factory(house) as db:
-            for page, name, filters, columns, shared in VIEWS:
-                views.save_view(db, SaveView(page, name, filters, columns, shared))
             account = db.context.account_id
             team = select(AccountUser.contact_id).where(
                 AccountUser.account_id == account, AccountUser.contact_id.is_not(None)

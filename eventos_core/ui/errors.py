@@ -85,16 +85,10 @@ def show(error: Exception, *, in_form: bool = False) -> None:
     message = ours.message
     if isinstance(ours, SetupError):
         log.error("Not ready: %s", ours, exc_info=error)
-        message = _own_words(message)
+        message = readiness.own_words(message)
     panel(message, escaped(ours.hint), icon=icon)
     if isinstance(ours, (NotSignedIn, TemporarilyUnavailable, SetupError)) and not in_form:
         st.button("Sign in again" if isinstance(ours, NotSignedIn) else "Try again", key="error_again")
-
-
-def _own_words(reason: str) -> str:
-    """Without what a server said, which follows the colon: that is for the log."""
-    ours, colon, _ = reason.partition(": ")
-    return f"{ours}." if colon else reason
 
 
 def defect(error: Exception) -> str:
@@ -144,7 +138,7 @@ def not_ready(error: Exception) -> None:
     reference = secrets.token_hex(4).upper()
     log.error("Not ready %s: %s %s", reference, found.reason, found.hint, exc_info=error)
     panel(
-        _own_words(found.reason),
+        found.told,
         f"{escaped(found.hint)} This page comes back by itself as soon as it can; nothing was half saved. The log has "
         f"the reason under the reference **{reference}**.",
         icon="cloud_off",

@@ -11,12 +11,14 @@ opens the same list for a colleague.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
+from eventos_core.kernel.errors import EventOSError, InvalidInput
+from eventos_core.kernel.permissions import Permission
 from eventos_core.operations import views
 from eventos_core.operations.views import (
     DeleteView,
@@ -24,11 +26,14 @@ from eventos_core.operations.views import (
     SaveView,
     SetDefaultView,
     ShareView,
+    TakeOverView,
     UpdateView,
     View,
+    ViewSaved,
 )
-from eventos_core.ui import page
+from eventos_core.ui import acting, errors, forms, page
 from eventos_core.ui.errors import escaped
+from eventos_core.ui.forms import Form
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.tables import Column
 
@@ -89,8 +94,7 @@ class Bar:
             self._list()
             if self.table:
                 self._columns()
-            if self.ctx.house.can_write:
-                self._keeping(filled, changed=changed)
+            self._keeping(filled, changed=changed)
         if self.active is None and self.broken:
             st.markdown(
                 ":orange[:material/link_off: That view is gone, or not shared with you; this is the list without it.]"
@@ -192,7 +196,7 @@ class Bar:
             seen = page.seen_version(f"{name}_{one.id}", one.version)
             if changed and page.pressed(f"Save changes to “{escaped(one.name)}”", name=name, icon="save", primary=True):
                 given = UpdateView(one.id, seen, dict(filled), self.picked)
-                if page.act(ctx, views.update_view, given, key=name, done=f"{one.name} saved.", refresh=False):
+                if _done(lambda: views.update_view(ctx.credential, given), name, f"{one.name} saved."):
                     _choose(key, str(one.id))
                     page.refresh()
         _button("Save as a new view", key, "save", icon="bookmark_add")
@@ -202,25 +206,42 @@ class Bar:
         label = "Do not open the page with it" if one.is_default else "Open the page with it"
         if page.pressed(label, name=name, icon="push_pin", quiet=True):
             wish = SetDefaultView(key, None if one.is_default else one.id)
-            page.act(ctx, views.set_default_view, wish, key=name, done="Noted.")
+            if _done(lambda: views.set_default_view(ctx.credential, wish), name, "Noted."):
+                page.refresh()
         if not one.mine:
+            self._take_over(one)
             return
-        name = f"{key}_view_share"
-        label = "Make private" if one.shared else "Share with the house"
-        if page.pressed(label, name=name, icon="lock" if one.shared else "group", quiet=True):
-            share = ShareView(one.id, page.seen_version(f"{name}_{one.id}", one.version), not one.shared)
-            done = f"{one.name} is yours alone." if one.shared else f"Everybody in the house sees {one.name}."
-            page.act(ctx, views.share_view, share, key=name, done=done)
+        if ctx.house.can_write:
+            self._share(one)
         _button("Rename", key, "rename", icon="edit")
         _button("Delete", key, "delete", icon="delete")
+
+    def _share(self, one: View) -> None:
+        name = f"{self.key}_view_share"
+        label = "Make private" if one.shared else "Share with the house"
+        if page.pressed(label, name=name, icon="lock" if one.shared else "group", quiet=True):
+            given = ShareView(one.id, page.seen_version(f"{name}_{one.id}", one.version), not one.shared)
+            done = f"{one.name} is yours alone." if one.shared else f"Everybody in the house sees {one.name}."
+            if _done(lambda: views.share_view(self.ctx.credential, given), name, done):
+                page.refresh()
+
+    def _take_over(self, one: View) -> None:
+        name = f"{self.key}_view_take_over"
+        if not (one.left and self.ctx.can(Permission.TEAM_MANAGE)):
+            return
+        if page.pressed(
+            "Take it over", name=name, icon="person_add", quiet=True, help=f"{escaped(one.owner)} has left"
+        ):
+            page.act(self.ctx, views.take_over_view, TakeOverView(one.id), key=name, done=f"{one.name} is yours now.")
 
     def _save(self, filled: Mapping[str, Any]) -> None:
         with page.form(f"{self.key}_view_new") as form:
             name = form.text("name", "Name of the view", required=True, max_chars=views.NAME)
-            shared = form.field("shared", st.toggle, "Share with the house", value=False)
+            share = self.ctx.house.can_write
+            shared = share and form.field("shared", st.toggle, "Share with the house", value=False)
             if form.submit("Save view", icon="bookmark_add"):
                 given = SaveView(self.key, name, dict(filled), self.picked, shared)
-                made = page.act(self.ctx, views.save_view, given, form=form, done=f"{name} saved.", refresh=False)
+                made = _sent(lambda: views.save_view(self.ctx.credential, given), form, f"{name} saved.")
                 if made is not None:
                     _step_to(self.key, None)
                     _choose(self.key, str(made.view_id))
@@ -233,7 +254,7 @@ class Bar:
             seen = form.version(one.version)
             if form.submit("Rename"):
                 given = RenameView(one.id, seen, name)
-                if page.act(self.ctx, views.rename_view, given, form=form, done="Renamed.", refresh=False):
+                if _sent(lambda: views.rename_view(self.ctx.credential, given), form, "Renamed."):
                     _step_to(self.key, None)
                     page.refresh()
         _button("Back", self.key, None, icon="arrow_back")
@@ -245,7 +266,7 @@ class Bar:
         seen = page.seen_version(f"{name}_{one.id}", one.version)
         if page.pressed("Delete view", name=name, icon="delete", primary=True):
             given = DeleteView(one.id, seen)
-            if page.act(self.ctx, views.delete_view, given, key=name, done=f"{one.name} deleted.", refresh=False):
+            if _done(lambda: views.delete_view(self.ctx.credential, given), name, f"{one.name} deleted."):
                 _step_to(self.key, None)
                 _choose(self.key, ALL)
                 page.refresh()
@@ -343,8 +364,37 @@ def _set_extra(parameter: str, value: Any) -> None:
         st.query_params[parameter] = str(value)
 
 
+def _done(work: Callable[[], object], name: str, said: str) -> bool:
+    """Whether it was done to an own view, by the `page.pressed` button of that name."""
+    try:
+        work()
+    except EventOSError as error:
+        errors.show(error)
+        forms.next_render(name)
+        return False
+    forms.next_render(name)
+    acting.say(said)
+    return True
+
+
+def _sent(work: Callable[[], ViewSaved], form: Form, said: str) -> ViewSaved | None:
+    """What was done to an own view by a form; None where that says why not."""
+    try:
+        made = work()
+    except InvalidInput as error:
+        form.fail(error)
+        return None
+    except EventOSError as error:
+        form.show(error)
+        return None
+    form.done()
+    acting.say(said)
+    return made
+
+
 def _mark(one: View) -> str:
     notes = [] if one.mine else [escaped(one.owner)]
+    notes += ["has left"] if one.left and not one.mine else []
     notes += ["shared"] if one.mine and one.shared else []
     notes += ["opens first"] if one.is_default else []
     return f" :gray[· {', '.join(notes)}]" if notes else ""

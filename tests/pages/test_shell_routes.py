@@ -17,7 +17,8 @@ from streamlit.file_util import get_static_dir
 from eventos_core.api import routes
 from eventos_core.db import engine
 from eventos_core.kernel.credentials import hash_token
-from eventos_core.kernel.errors import RateLimited
+from eventos_core.kernel.errors import RateLimited, SetupError
+from eventos_core.operations import readiness
 from eventos_core.tenancy import identity
 from tests import support
 from tests.pages.asgi_client import Client
@@ -80,6 +81,24 @@ def test_alive_without_a_database(client: Client, monkeypatch: pytest.MonkeyPatc
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["reason"] == "The database does not answer."
+
+
+def test_what_the_server_said_stays_in_the_log(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = "LOG: could not open /srv/secret/place"
+
+    def fails() -> None:
+        raise SetupError(f"The database server did not start: {said}", hint="Check free disk space.")
+
+    monkeypatch.setattr(readiness, "check_app_login", fails)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "secret" not in answer.text
+    told = answer.json()
+    assert (told["reason"], told["hint"]) == ("The database server did not start.", "Check free disk space.")
+    assert f"Not ready {told['reference']}" in caplog.text
+    assert said in caplog.text
 
 
 def test_ready_with_current_migrations(client: Client) -> None:

@@ -8,13 +8,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Multiselect
 
-from eventos_core.db.registry import execute, read
+from eventos_core.db.registry import read
 from eventos_core.kernel.permissions import Role
 from eventos_core.operations import views
 from eventos_core.operations.views import DeleteView, SaveView, SetDefaultView, View, ViewSaved
 from eventos_core.ui import navigation
 from tests.directory.conftest import add_contact, counted
 from tests.events import rows
+from tests.operations.test_views import disable
 from tests.pages.conftest import OpenPage
 from tests.pages.page_helpers import turn_to, words
 from tests.support import TestHouse
@@ -33,7 +34,7 @@ def people(house: TestHouse) -> TestHouse:
 
 def save(house: TestHouse, name: str = "Press", page: str = "contacts", **given: Any) -> ViewSaved:
     who = given.pop("who", house.owner)
-    return execute(who, views.save_view, SaveView(page, name, given.pop("filters", PRESS), **given))
+    return views.save_view(who, SaveView(page, name, given.pop("filters", PRESS), **given))
 
 
 def kept(house: TestHouse, page: str = "contacts") -> dict[str, View]:
@@ -133,7 +134,7 @@ def test_columns_follow_the_view(people: TestHouse, open_page: OpenPage) -> None
 
 def test_a_link_with_filters_is_shown_as_it_is_whatever_the_default(people: TestHouse, open_page: OpenPage) -> None:
     made = save(people)
-    execute(people.owner, views.set_default_view, SetDefaultView("contacts", made.view_id))
+    views.set_default_view(people.owner, SetDefaultView("contacts", made.view_id))
     at = open_page("sales_contacts", people.owner, contacts_q="bob")
     assert names(at) == ["Bob Two"]
     at = open_page("sales_contacts", people.owner, contacts_q="bob", contacts_view=str(made.view_id))
@@ -163,7 +164,7 @@ def test_a_view_that_is_gone_says_so_and_the_list_stands(people: TestHouse, open
 def test_another_s_private_view_and_a_deleted_one_are_gone(people: TestHouse, open_page: OpenPage) -> None:
     private = save(people, "Private", who=people.member(Role.ADMIN))
     deleted = save(people, "Deleted")
-    execute(people.owner, views.delete_view, DeleteView(deleted.view_id, deleted.version))
+    views.delete_view(people.owner, DeleteView(deleted.view_id, deleted.version))
     for made in (private, deleted):
         at = open_page("sales_contacts", people.owner, contacts_view=str(made.view_id))
         assert "That view is gone" in words(at)
@@ -197,12 +198,42 @@ def test_it_is_renamed_shared_and_deleted_with_a_question(people: TestHouse, ope
     assert view(at) is None
 
 
-def test_who_may_only_look_uses_shared_views_and_keeps_none(people: TestHouse, open_page: OpenPage) -> None:
+def test_who_may_only_look_keeps_private_views(people: TestHouse, open_page: OpenPage) -> None:
     save(people, shared=True)
-    at = open_page("sales_contacts", people.member(Role.VIEWER))
+    viewer = people.member(Role.VIEWER)
+    at = open_page("sales_contacts", viewer)
     press(at, "Press")
     assert names(at) == ["Ann One"]
-    assert not {"Save as a new view", "Open the page with it"} & {button.label for button in at.button}
+    press(at, "Save as a new view")
+    assert "Share with the house" not in [one.label for one in at.toggle]
+    next(one for one in at.text_input if one.label.startswith("Name of the view")).set_value("My press")
+    press(at, "Save view")
+    found = {one.name: one for one in read(viewer, views.saved_views, "contacts")}["My press"]
+    assert (found.mine, found.shared, view(at)) == (True, False, str(found.id))
+    labels = {button.label for button in at.button}
+    assert {"Rename", "Delete", "Open the page with it"} <= labels
+    assert "Share with the house" not in labels
+    press(at, "Delete")
+    press(at, "Delete view")
+    assert "My press" not in [one.name for one in read(viewer, views.saved_views, "contacts")]
+
+
+def test_an_admin_takes_over_what_one_who_left_has_shared(people: TestHouse, open_page: OpenPage) -> None:
+    leaver, admin = people.member(Role.MEMBER), people.member(Role.ADMIN)
+    made = save(people, "Theirs", who=leaver, shared=True)
+    assert "Take it over" not in labels_of(open_page("sales_contacts", admin, contacts_view=str(made.view_id)))
+    disable(people, leaver)
+    assert "Take it over" not in labels_of(
+        open_page("sales_contacts", people.member(Role.MANAGER), contacts_view=str(made.view_id))
+    )
+    at = open_page("sales_contacts", admin, contacts_view=str(made.view_id))
+    assert any("has left" in one for one in labels_of(at))
+    press(at, "Take it over")
+    assert {"Rename", "Delete", "Make private"} <= labels_of(at)
+
+
+def labels_of(at: AppTest) -> set[str]:
+    return {button.label for button in at.button}
 
 
 def test_views_cost_one_query(people: TestHouse, open_page: OpenPage) -> None:

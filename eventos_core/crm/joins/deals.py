@@ -101,7 +101,9 @@ def stage_moves(db: TenantSession, deal_id: int, before: dt.datetime | None, lim
     ]  # fmt: skip
 
 
-def _here(db: TenantSession, model: type[SalesStage] | type[AccountUser], row_id: ColumnElement[int]) -> ColumnElement[bool]:
+def _here(
+    db: TenantSession, model: type[SalesStage] | type[AccountUser], row_id: ColumnElement[int]
+) -> ColumnElement[bool]:
     return and_(model.account_id == db.context.account_id, model.id == row_id)
 
 
@@ -147,7 +149,7 @@ def _columns(db: TenantSession, wanted: DealFilter) -> Sequence[Column]:
 def _percent(row: Mapping[str, Any]) -> Decimal | None:
     """What a forecast uses: the person's estimate while open, else the stage's."""
     estimate = row["probability_override_ppm"] if row["outcome"] == StageKind.OPEN else None
-    ppm = row["probability_ppm"] if writers.missing(estimate) else estimate
+    ppm: int = row["probability_ppm"] if writers.missing(estimate) else estimate
     return Decimal(int(ppm)).scaleb(-4).normalize()
 
 

@@ -202,9 +202,7 @@ def _picked(
         if is_open
         else (Opportunity.outcome != StageKind.OPEN, Opportunity.closed_on >= since)
     )
-    order = (
-        (Opportunity.expected_close_on, Opportunity.id) if is_open else (Opportunity.closed_on.desc(), Opportunity.id)
-    )
+    day = Opportunity.expected_close_on.expression if is_open else Opportunity.closed_on.desc()
     first = lateral(
         select(Opportunity.id)
         .where(*conditions(db, wanted), *state, Opportunity.stage_id == stage.c.stage_id)

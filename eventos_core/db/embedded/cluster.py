@@ -171,8 +171,9 @@ class Cluster:
                 hint="It goes on by itself: start again in a few minutes.",
             )
         raise SetupError(
-            f"The database server did not start: {self._log_tail() or _last_lines(said.stderr or said.stdout)}",
-            hint=f"The whole log is in {log.parent}. Check free disk space and permissions there.",
+            f"The database server did not start: {self._log_tail() or _last_lines(said.stderr or said.stdout)}"
+            f" (the whole log is in {log.parent})",
+            hint="Check free disk space and the permissions of the data directory.",
         )
 
     def _control(self, *words: str | Path, pass_fds: Sequence[int] = ()) -> subprocess.CompletedProcess[str]:

@@ -44,7 +44,8 @@ ORGANIZATIONS_IN_FULL = FrameSpec(
     id="int", name="text", legal_name="text", kind="text", industry="text", domain="text", website="text", email="text",
     phone="text", owner="text", parent="text", tags="list", street="text", city="text", region="text",
     postal_code="text", country="text", tax_id="text", registration_no="text", currency="text",
-    payment_terms_days="int", source="text", do_not_contact="bool", created_at="instant", name_sort="text",
+    payment_terms_days="int", source="text", do_not_contact="bool", custom="json", created_at="instant",
+    name_sort="text",
 )  # fmt: skip
 """For exports; bank data never leaves this way."""
 
@@ -138,7 +139,7 @@ def organizations_in_full(
             AccountUser.display_name.label("owner"), above.name.label("parent"), Organization.tags, Organization.street,
             Organization.city, Organization.region, Organization.postal_code, Organization.country, Organization.tax_id,
             Organization.registration_no, Organization.currency, Organization.payment_terms_days, Organization.source,
-            Organization.do_not_contact, Organization.created_at, Organization.name_sort,
+            Organization.do_not_contact, Organization.custom, Organization.created_at, Organization.name_sort,
         )
         .outerjoin(AccountUser, _owner())
         .outerjoin(above, and_(above.account_id == Organization.account_id, above.id == Organization.parent_id))

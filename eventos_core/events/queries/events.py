@@ -45,7 +45,7 @@ EVENTS_IN_FULL = FrameSpec(
     id="int", slug="text", name="text", kind="text", season="text", series="text", status="text", stage="text",
     starts_at="instant", ends_at="instant", doors_at="instant", timezone="text", venue="text", city="text",
     attendance="text", admission="text", host="text", owner="text", capacity="int", target_attendance="int",
-    sessions="int", website="text", tags="list",
+    sessions="int", website="text", tags="list", custom="json",
 )  # fmt: skip
 """For exports: one row per event, `sessions` as in `EVENTS`; money is not in it."""
 
@@ -170,7 +170,7 @@ def events_in_full(
             PipelineStage.name.label("stage"), Event.starts_at, Event.ends_at, Event.doors_at, Event.timezone,
             func.coalesce(Venue.name, Event.location_text).label("venue"), Venue.city, Event.attendance,
             Event.admission, Organization.name.label("host"), AccountUser.display_name.label("owner"), Event.capacity,
-            Event.target_attendance, _sessions().label("sessions"), Event.website, Event.tags,
+            Event.target_attendance, _sessions().label("sessions"), Event.website, Event.tags, Event.custom,
         )
     ).outerjoin(Organization, _host())  # fmt: skip
     return _page(db, EVENTS_IN_FULL, statement, wanted or EventFilter(), cursor, size)

@@ -41,7 +41,7 @@ VENUES_IN_FULL = FrameSpec(
     id="int", name="text", kind="text", operator="text", market="text", district="text", street="text", street2="text",
     postal_code="text", city="text", region="text", country="text", timezone="text", capacity="int", spaces="int",
     largest="int", daily_rate_minor="int", currency="text", website="text", phone="text", email="text", tags="list",
-    name_sort="text",
+    custom="json", name_sort="text",
 )  # fmt: skip
 """For exports: one row per venue, `spaces` and `largest` as in `VENUES`."""
 
@@ -241,7 +241,7 @@ def venues_in_full(
             Venue.street, Venue.street2, Venue.postal_code, Venue.city, Venue.region, Venue.country, Venue.timezone,
             Venue.capacity, func.coalesce(in_use.c.spaces, 0).label("spaces"), in_use.c.largest,
             Venue.daily_rate_minor, Venue.currency, Venue.website, Venue.phone, Venue.email, Venue.tags,
-            Venue.name_sort,
+            Venue.custom, Venue.name_sort,
         )
         .outerjoin(in_use, in_use.c.venue_id == Venue.id)
         .outerjoin(Organization, _operator())

@@ -420,6 +420,7 @@ CREATE INDEX ix_opportunities_closed ON opportunities (account_id, closed_on, ou
 CREATE INDEX ix_opportunities_contact_id ON opportunities (account_id, contact_id);
 CREATE INDEX ix_opportunities_created_by ON opportunities (account_id, created_by);
 CREATE INDEX ix_opportunities_custom ON opportunities USING gin (account_id, custom jsonb_path_ops);
+CREATE INDEX ix_opportunities_decided ON opportunities (account_id, coalesce(closed_on, expected_close_on, date '9999-12-31'), id) WHERE archived_at is null;
 CREATE INDEX ix_opportunities_event_kind ON opportunities (account_id, event_id, kind, outcome);
 CREATE INDEX ix_opportunities_lost_reason_id ON opportunities (account_id, lost_reason_id);
 CREATE INDEX ix_opportunities_name_sort ON opportunities (account_id, name_sort, id);
@@ -774,9 +775,41 @@ comment on column public.opportunity_contacts."created_at" is 'When the row was 
 comment on column public.opportunity_contacts."updated_at" is 'When the row last changed; kept by trigger.';
 comment on column public.opportunity_contacts."created_by" is '→ account_users: who made it; empty for imports by job, public pages and the command line.';
 comment on column public.opportunity_contacts."updated_by" is '→ account_users: who changed it last; kept by trigger.';
+
+CREATE TABLE opportunity_files (
+  account_id BIGINT DEFAULT nullif(current_setting('app.account_id', true), '')::bigint NOT NULL,
+  id BIGINT GENERATED ALWAYS AS IDENTITY,
+  opportunity_id BIGINT NOT NULL,
+  media_asset_id BIGINT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  created_by BIGINT DEFAULT nullif(current_setting('app.member_id', true), '')::bigint,
+  updated_by BIGINT DEFAULT nullif(current_setting('app.member_id', true), '')::bigint,
+  CONSTRAINT pk_opportunity_files PRIMARY KEY (account_id, id),
+  CONSTRAINT uq_opportunity_files_pair UNIQUE (account_id, opportunity_id, media_asset_id),
+  CONSTRAINT fk_opportunity_files_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
+  CONSTRAINT fk_opportunity_files_opportunity_id FOREIGN KEY(account_id, opportunity_id) REFERENCES opportunities (account_id, id) ON DELETE CASCADE,
+  CONSTRAINT fk_opportunity_files_created_by FOREIGN KEY(account_id, created_by) REFERENCES account_users (account_id, id) ON DELETE RESTRICT,
+  CONSTRAINT fk_opportunity_files_updated_by FOREIGN KEY(account_id, updated_by) REFERENCES account_users (account_id, id) ON DELETE RESTRICT
+);
+alter table public.opportunity_files enable row level security;
+alter table public.opportunity_files force row level security;
+CREATE INDEX ix_opportunity_files_created_by ON opportunity_files (account_id, created_by);
+CREATE INDEX ix_opportunity_files_media_asset_id ON opportunity_files (account_id, media_asset_id);
+CREATE INDEX ix_opportunity_files_updated_by ON opportunity_files (account_id, updated_by);
+comment on table public.opportunity_files is 'A file that belongs to a deal; who may read the deal may fetch it.';
+comment on column public.opportunity_files."account_id" is 'The house; part of every key, foreign key and policy.';
+comment on column public.opportunity_files."id" is 'Identity; unique within the installation, meaningful within the house.';
+comment on column public.opportunity_files."opportunity_id" is '→ opportunities';
+comment on column public.opportunity_files."media_asset_id" is '→ media_assets: the file.';
+comment on column public.opportunity_files."created_at" is 'When the row was made.';
+comment on column public.opportunity_files."updated_at" is 'When the row last changed; kept by trigger.';
+comment on column public.opportunity_files."created_by" is '→ account_users: who made it; empty for imports by job, public pages and the command line.';
+comment on column public.opportunity_files."updated_by" is '→ account_users: who changed it last; kept by trigger.';
 """
 
 DOWNGRADE = r"""
+drop table public.opportunity_files;
 drop table public.opportunity_contacts;
 drop table public.notes;
 drop table public.activities;
@@ -796,6 +829,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    ops.sync_drop("opportunity_files")
     ops.sync_drop("opportunity_contacts")
     ops.sync_drop("notes")
     ops.sync_drop("activities")

@@ -76,6 +76,8 @@ ALTER TABLE activities ADD CONSTRAINT fk_activities_sponsor_id FOREIGN KEY(accou
 
 ALTER TABLE notes ADD CONSTRAINT fk_notes_sponsor_id FOREIGN KEY(account_id, sponsor_id) REFERENCES sponsors (account_id, id) ON DELETE RESTRICT;
 
+ALTER TABLE opportunity_files ADD CONSTRAINT fk_opportunity_files_media_asset_id FOREIGN KEY(account_id, media_asset_id) REFERENCES media_assets (account_id, id) ON DELETE RESTRICT;
+
 ALTER TABLE fashion_designers ADD CONSTRAINT fk_fashion_designers_logo_asset_id FOREIGN KEY(account_id, logo_asset_id) REFERENCES media_assets (account_id, id) ON DELETE SET NULL (logo_asset_id);
 
 ALTER TABLE looks ADD CONSTRAINT fk_looks_picture_asset_id FOREIGN KEY(account_id, picture_asset_id) REFERENCES media_assets (account_id, id) ON DELETE SET NULL (picture_asset_id);
@@ -123,6 +125,7 @@ ALTER TABLE portfolio_items DROP CONSTRAINT fk_portfolio_items_asset_id;
 ALTER TABLE models DROP CONSTRAINT fk_models_cover_asset_id;
 ALTER TABLE looks DROP CONSTRAINT fk_looks_picture_asset_id;
 ALTER TABLE fashion_designers DROP CONSTRAINT fk_fashion_designers_logo_asset_id;
+ALTER TABLE opportunity_files DROP CONSTRAINT fk_opportunity_files_media_asset_id;
 ALTER TABLE notes DROP CONSTRAINT fk_notes_sponsor_id;
 ALTER TABLE activities DROP CONSTRAINT fk_activities_sponsor_id;
 ALTER TABLE opportunities DROP CONSTRAINT fk_opportunities_sponsor_package_id;

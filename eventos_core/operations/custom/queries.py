@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, literal, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from eventos_core.db.registry import query
@@ -49,6 +49,27 @@ def custom_field_uses(db: TenantSession, entity: str, key: str) -> int:
         .subquery()
     )
     return int(db.scalar(select(func.count()).select_from(found)) or 0)
+
+
+def named(db: TenantSession, entity: str) -> dict[str, str]:
+    """Key → label of that kind of record's fields in their order, those taken off forms last. One query."""
+    return {one.key: one.label for one in custom_fields(db, entity, retired=True)}
+
+
+def held(db: TenantSession, entity: str) -> list[str]:
+    """The keys under which records of that kind hold something, by name; at most 200. One query."""
+    model = entity_of(entity).model
+    each = func.jsonb_each(model.custom).table_valued("key", "value").lateral("each")
+    statement = (
+        select(each.c.key)
+        .select_from(model)
+        .join(each, true())
+        .where(model.account_id == db.context.account_id, func.jsonb_typeof(each.c.value) != "null")
+        .group_by(each.c.key)
+        .order_by(each.c.key)
+        .limit(200)
+    )
+    return list(db.scalars(statement))
 
 
 def settle(db: TenantSession, entity: str, wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:

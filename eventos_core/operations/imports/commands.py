@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +23,8 @@ from eventos_core.kernel.errors import InvalidInput, NotAllowedNow, NotFound
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.events import Event
 from eventos_core.models.operations import ImportBatch, ImportFile, ImportMapping
+from eventos_core.operations.custom import entities
+from eventos_core.operations.custom.queries import named
 from eventos_core.operations.imports.batches import batch_of, check_event_in_use, check_may_write
 from eventos_core.operations.imports.mapping import (
     MappingSpec,
@@ -163,10 +166,11 @@ def upload_import(db: TenantSession, cmd: UploadImport) -> ImportUploaded:
     kind = kind_of(cmd.kind)
     event_id = _event(db, kind, cmd.event)
     table = read_file(cmd.file_name, cmd.content, ReadOptions(cmd.encoding, cmd.delimiter, cmd.sheet))
-    mapping = propose(kind.fields, kind.formats, table.headers, format_key=cmd.format)
+    own = _own_fields(db, kind.key)
+    mapping = propose(kind.fields, kind.formats, table.headers, format_key=cmd.format, own=own)
     saved = _saved(db, kind, cmd.mapping_id, table.headers)
     if saved is not None:
-        mapping = saved_onto(_spec(saved), table.headers)
+        mapping = saved_onto(_spec(saved), table.headers, own)
         saved.last_used_at = now()
     source = cmd.source or mapping.format or "file"
     if not _SOURCE.fullmatch(source):
@@ -313,6 +317,16 @@ def header_hash(headers: Sequence[str]) -> bytes:
 def batch_mapping(batch: ImportBatch) -> MappingSpec:
     """The mapping stored on a batch."""
     return stored_mapping(batch.source_format, batch.columns, batch.mapping, batch.value_map, batch.options)
+
+
+def _own_fields(db: TenantSession, kind: str) -> dict[str, str]:
+    """Squashed header → key of the house's custom fields of these records, as exports name them."""
+    if kind not in entities():
+        return {}
+    labels = named(db, kind)
+    often = Counter(map(squash, labels.values()))
+    alone = {squash(label): key for key, label in labels.items() if often[squash(label)] == 1}
+    return {squash(f"{label} {key}"): key for key, label in labels.items()} | alone
 
 
 def _event(db: TenantSession, kind: Kind, slug: str | None) -> int | None:

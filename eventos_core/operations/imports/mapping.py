@@ -82,9 +82,16 @@ def recognise(formats: Iterable[Format], headers: Sequence[str]) -> Format | Non
 
 
 def propose(
-    fields: Sequence[Field], formats: Sequence[Format], headers: Sequence[str], *, format_key: str = ""
+    fields: Sequence[Field],
+    formats: Sequence[Format],
+    headers: Sequence[str],
+    *,
+    format_key: str = "",
+    own: Mapping[str, str] | None = None,
 ) -> MappingSpec:
     """A mapping by format, then by field names and aliases; what is left goes to `custom`.
+
+    `own` is squashed header → key of the house's custom fields, which exports write under their labels.
 
     Of several columns for one field the one whose header comes first among the aliases gets it. `format_key`
     names the format instead of recognising it; raises InvalidInput for an unknown one.
@@ -112,7 +119,7 @@ def propose(
         ranked.sort()
         for _, position in ranked if key in joined else ranked[:1]:
             targets[position] = key
-    columns = [ColumnMapping(i, header, targets.get(i) or _otherwise(header)) for i, header in enumerate(headers)]
+    columns = [ColumnMapping(i, h, targets.get(i) or _otherwise(h, own or {})) for i, h in enumerate(headers)]
     return MappingSpec(
         format=chosen.key if chosen else "",
         columns=_with_custom_keys(columns),
@@ -166,10 +173,11 @@ def check_mapping(mapping: MappingSpec, fields: Sequence[Field], headers: Sequen
         )
 
 
-def saved_onto(saved: MappingSpec, headers: Sequence[str]) -> MappingSpec:
+def saved_onto(saved: MappingSpec, headers: Sequence[str], own: Mapping[str, str] | None = None) -> MappingSpec:
     """A saved mapping moved to another file's columns: same headers in the same order of occurrence.
 
-    Columns that the saved mapping does not know go to `custom`; its columns that are missing are dropped.
+    Columns that the saved mapping does not know go to `custom`, `own` as in `propose`; its columns that are missing are
+    dropped.
     """
     waiting: dict[str, list[str]] = {}
     for column in saved.columns:
@@ -177,13 +185,16 @@ def saved_onto(saved: MappingSpec, headers: Sequence[str]) -> MappingSpec:
     columns = []
     for position, header in enumerate(headers):
         queue = waiting.get(squash(header))
-        columns.append(ColumnMapping(position, header, queue.pop(0) if queue else _otherwise(header)))
+        columns.append(ColumnMapping(position, header, queue.pop(0) if queue else _otherwise(header, own or {})))
     return replace(saved, columns=_with_custom_keys(columns))
 
 
-def _otherwise(header: str) -> str:
-    """Where a column goes that nothing is known about: to `custom`, unless we wrote it ourselves."""
-    return IGNORED if squash(header) in _OURS else CUSTOM
+def _otherwise(header: str, own: Mapping[str, str]) -> str:
+    """Where a column goes that is no field: to the custom field of that name, unless we wrote it ourselves."""
+    squashed = squash(header)
+    if squashed in _OURS:
+        return IGNORED
+    return f"{CUSTOM}{own[squashed]}" if squashed in own else CUSTOM
 
 
 def read_rows(
