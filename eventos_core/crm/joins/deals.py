@@ -149,7 +149,7 @@ def _columns(db: TenantSession, wanted: DealFilter) -> Sequence[Column]:
 def _percent(row: Mapping[str, Any]) -> Decimal | None:
     """What a forecast uses: the person's estimate while open, else the stage's."""
     estimate = row["probability_override_ppm"] if row["outcome"] == StageKind.OPEN else None
-    ppm: int = row["probability_ppm"] if writers.missing(estimate) else estimate
+    ppm: Any = row["probability_ppm"] if writers.missing(estimate) else estimate
     return Decimal(int(ppm)).scaleb(-4).normalize()
 
 

@@ -124,10 +124,14 @@ def decided_on() -> ColumnElement[dt.date]:
 
 
 def _takes_part(contact_id: int) -> ColumnElement[bool]:
-    others = exists().where(
-        OpportunityContact.account_id == Opportunity.account_id,
-        OpportunityContact.opportunity_id == Opportunity.id,
-        OpportunityContact.contact_id == contact_id,
+    others = (
+        exists()
+        .where(
+            OpportunityContact.account_id == Opportunity.account_id,
+            OpportunityContact.opportunity_id == Opportunity.id,
+            OpportunityContact.contact_id == contact_id,
+        )
+        .correlate(Opportunity)
     )
     return or_(Opportunity.contact_id == contact_id, others)
 
@@ -203,20 +207,28 @@ def rotting(db: TenantSession) -> ColumnElement[bool]:
 
 def too_late() -> ColumnElement[bool]:
     """Whether the deal is expected to close after its event's last day for sponsor material (its own zone)."""
-    return exists().where(
-        Event.account_id == Opportunity.account_id,
-        Event.id == Opportunity.event_id,
-        Opportunity.expected_close_on > cast(func.timezone(Event.timezone, Event.assets_due_at), Date),
+    return (
+        exists()
+        .where(
+            Event.account_id == Opportunity.account_id,
+            Event.id == Opportunity.event_id,
+            Opportunity.expected_close_on > cast(func.timezone(Event.timezone, Event.assets_due_at), Date),
+        )
+        .correlate(Opportunity)
     )
 
 
 def planned(db: TenantSession) -> ColumnElement[bool]:
     """Whether an open activity lies ahead; one for a whole day counts until that day of the house is over."""
     today, _ = clock.day_bounds(clock.now().astimezone(db.context.zone).date(), db.context.timezone)
-    return exists().where(
-        Activity.account_id == Opportunity.account_id,
-        Activity.opportunity_id == Opportunity.id,
-        Activity.done_at.is_(None),
-        Activity.archived_at.is_(None),
-        or_(Activity.due_at >= func.now(), and_(Activity.all_day, Activity.due_at >= today)),
+    return (
+        exists()
+        .where(
+            Activity.account_id == Opportunity.account_id,
+            Activity.opportunity_id == Opportunity.id,
+            Activity.done_at.is_(None),
+            Activity.archived_at.is_(None),
+            or_(Activity.due_at >= func.now(), and_(Activity.all_day, Activity.due_at >= today)),
+        )
+        .correlate(Opportunity)
     )

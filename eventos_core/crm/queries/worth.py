@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Subquery, case, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from eventos_core.db.session import TenantSession
 from eventos_core.models.crm import ExchangeRate
@@ -27,7 +28,7 @@ def rates(db: TenantSession, on: dt.date) -> Subquery:
             ExchangeRate.to_currency == base,
             ExchangeRate.valid_on <= on,
         )
-        .distinct(ExchangeRate.from_currency)
+        .ext(distinct_on(ExchangeRate.from_currency))
         .order_by(ExchangeRate.from_currency, ExchangeRate.valid_on.desc())
     )
     one = select(literal(base).label("currency"), cast(literal(ONE_E12), BigInteger).label("rate_e12"))
