@@ -13,12 +13,15 @@ _FOLDER = Path(__file__).parent
 
 
 @lru_cache(maxsize=32)
-def registered(name: str) -> Any:
-    """The component `<name>.js` (and `<name>.css`, where there is one), registered once with the running server."""
+def registered(name: str, *parts: str) -> Any:
+    """The component `<name>.js` (and `<name>.css`, where there is one), registered once with the running server.
+
+    The files `<part>.js` belong to the same module: a component's script is one text, and cannot import another.
+    """
     css = _FOLDER / f"{name}.css"
     return st.components.v2.component(
         f"eventos_{name}",
-        js=(_FOLDER / f"{name}.js").read_text(encoding="utf-8"),
+        js="\n".join((_FOLDER / f"{one}.js").read_text(encoding="utf-8") for one in (name, *parts)),
         css=css.read_text(encoding="utf-8") if css.is_file() else None,
     )
 
