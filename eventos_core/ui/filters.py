@@ -64,8 +64,11 @@ def filters(
     options: Options | None = None,
     skip: Sequence[str] = (),
     bar: Views | None = None,
+    everything: str = "All",
 ) -> F:
     """Draw the filter row for `shape` and return the filter that the URL says; `bar` adds the list's saved views.
+
+    `everything` is what the main state is called where nothing is chosen.
 
     `labels` name fields for people; `options` offers values for a field that is no enum (`{"owner_id": {3: "Ana"}}`).
     Fields without a default, in `skip`, or of a type that no widget fits keep their default.
@@ -82,7 +85,7 @@ def filters(
         _follow(bar, prefix, shown, hints, offered)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{prefix}_filters"):
         if main:
-            drawn[main] = _segmented(prefix, main, hints[main], _label(main, named))
+            drawn[main] = _segmented(prefix, main, hints[main], _label(main, named), everything)
         if search:
             drawn[search] = st.text_input(
                 _label(search, named), type="search", key=f"{prefix}_{search}", bind="query-params", width=280,
@@ -167,12 +170,12 @@ def current(prefix: str, shown: Sequence[dataclasses.Field[Any]], state: Mapping
     return found
 
 
-def _segmented(prefix: str, name: str, hint: Any, label: str) -> Any:
+def _segmented(prefix: str, name: str, hint: Any, label: str, everything: str) -> Any:
     members = {str(member.value): _member_label(member) for member in _enum_of(hint) or ()}
-    _from_link(f"{prefix}_{name}", {ALL: "All", **members}, many=False)
+    _from_link(f"{prefix}_{name}", {ALL: everything, **members}, many=False)
     chosen = st.segmented_control(
         label, [ALL, *members], default=ALL, required=True, key=f"{prefix}_{name}", bind="query-params",
-        format_func=lambda value: members.get(value, "All"), label_visibility="collapsed",
+        format_func=lambda value: members.get(value, everything), label_visibility="collapsed",
         on_change=first_page, args=(prefix,),
     )  # fmt: skip
     enum = _enum_of(hint)

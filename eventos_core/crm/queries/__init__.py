@@ -1,5 +1,6 @@
 """Reads of the sales domain."""
 
+from eventos_core.crm.queries.board import STEP as BOARD_STEP
 from eventos_core.crm.queries.board import Board, BoardColumn, board
 from eventos_core.crm.queries.deals import (
     DealDetail,
@@ -15,11 +16,21 @@ from eventos_core.crm.queries.deals import (
     deals,
     deals_counted,
     deals_in_full,
+    person_choices,
 )
 from eventos_core.crm.queries.listing import Attention, DealFilter
+from eventos_core.crm.queries.settings import (
+    LostReasonShown,
+    PipelineShown,
+    StageShown,
+    lost_reasons,
+    pipelines,
+    stages,
+)
 
 __all__ = [
-    "Attention", "Board", "BoardColumn", "DealDetail", "DealFilter", "DealTotals", "board", "deal", "deal_choices",
-    "deal_files", "deal_people", "deal_sources", "deal_tags", "deal_timeline", "deal_totals", "deals",
-    "deals_counted", "deals_in_full",
+    "BOARD_STEP", "Attention", "Board", "BoardColumn", "DealDetail", "DealFilter", "DealTotals", "LostReasonShown",
+    "PipelineShown", "StageShown", "board", "deal", "deal_choices", "deal_files", "deal_people", "deal_sources",
+    "deal_tags", "deal_timeline", "deal_totals", "deals", "deals_counted", "deals_in_full", "lost_reasons",
+    "person_choices", "pipelines", "stages",
 ]  # fmt: skip

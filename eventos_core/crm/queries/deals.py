@@ -332,6 +332,28 @@ def deal_choices(
     return {row.id: row.name for row in rows}
 
 
+@query(requires=Permission.CONTACTS_READ)
+def person_choices(
+    db: TenantSession, *, organization_id: int | None = None, include: int | None = None
+) -> dict[int, str]:
+    """People in use by id → name for pickers, at most 1 000: `include`, those of the company, then the last changed."""
+    rows = db.execute(
+        select(Contact.id, Contact.full_name, Organization.name.label("organization"))
+        .outerjoin(Organization, and_(Organization.account_id == Contact.account_id,
+                                      Organization.id == Contact.organization_id))
+        .where(
+            Contact.account_id == db.context.account_id,
+            Contact.archived_at.is_(None) | (Contact.id == (include or 0)),
+        )
+        .order_by(
+            Contact.id != (include or 0), Contact.organization_id.is_distinct_from(organization_id),
+            Contact.updated_at.desc(), Contact.id,
+        )
+        .limit(1000)
+    )  # fmt: skip
+    return {row.id: f"{row.full_name} · {row.organization}" if row.organization else row.full_name for row in rows}
+
+
 @query(requires=Permission.SALES_READ)
 def deal_tags(db: TenantSession) -> list[str]:
     """Labels of the 5 000 deals changed last, most used first, at most 200."""

@@ -1,0 +1,228 @@
+"""The drawer of a deal: where it stands, what comes next, what happened, who takes part, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from eventos_core.crm import commands, queries
+from eventos_core.crm.commands import ArchiveDeals, MoveDeal, ReopenDeal, RestoreDeals
+from eventos_core.crm.queries import DealDetail
+from eventos_core.enums.crm import StageKind
+from eventos_core.kernel import clock
+from eventos_core.kernel.permissions import Permission
+from eventos_core.ui import formats, forms, page
+from eventos_core.ui.directory import custom_fields, timeline
+from eventos_core.ui.directory.contact_drawer import facts
+from eventos_core.ui.errors import escaped
+from eventos_core.ui.page import PageContext
+from eventos_core.ui.sales import closing, deal_form, deal_parts, words
+
+_STEP = "_deal_step"
+
+
+def forget() -> None:
+    """Start the next drawer with the deal, not with a form left open."""
+    st.session_state.pop(_STEP, None)
+
+
+def show(ctx: PageContext, raw: str) -> None:
+    """The drawer's body; `raw` is the id from the URL."""
+    if not raw.isdigit():
+        page.nothing_yet("There is no such deal.", hint="Go back to the list.", icon="search_off")
+        return
+    found = page.read(ctx, queries.deal, int(raw))
+    step: str | None = st.session_state.get(_STEP) if ctx.can(Permission.SALES_WRITE) else None
+    if step is None:
+        _overview(ctx, found)
+        return
+    st.button("Back", icon=":material/arrow_back:", type="tertiary", on_click=forget, key="deal_back")
+    bodies: Mapping[str, Callable[[], None]] = {
+        "edit": lambda: _edit(ctx, found),
+        "lose": lambda: closing.lose(ctx, found, forget),
+        "win": lambda: closing.win(ctx, found, forget),
+        "archive": lambda: _archive(ctx, found),
+    }
+    bodies[step]()
+
+
+def _edit(ctx: PageContext, found: DealDetail) -> None:
+    st.title(escaped(found.fields.name), anchor=False)
+    if deal_form.edit(ctx, found):
+        forget()
+        page.refresh()
+
+
+def _overview(ctx: PageContext, found: DealDetail) -> None:
+    st.title(escaped(found.fields.name), anchor=False)
+    line = " · ".join(escaped(part) for part in (found.organization, found.event) if part)
+    if line:
+        st.markdown(f":gray[{line}]")
+    _badges(ctx, found)
+    _figures(ctx, found)
+    if ctx.can(Permission.SALES_WRITE):
+        _actions(ctx, found)
+    _next_step(ctx, found)
+    happened, details, people, files = st.tabs(["Timeline", "Details", "People", "Files"])
+    with happened:
+        timeline.draw(ctx, "opportunities", found.id, queries.deal_timeline)
+    with details:
+        _details(ctx, found)
+    with people:
+        deal_parts.people(ctx, found)
+    with files:
+        deal_parts.files(ctx, found)
+
+
+def _badges(ctx: PageContext, found: DealDetail) -> None:
+    with st.container(horizontal=True, gap="xsmall", key="deal_badges"):
+        if found.outcome is StageKind.OPEN:
+            st.badge(escaped(found.stage), color="blue")
+            st.badge(words.age(found.stage_entered_at), color="gray")
+        else:
+            colour = words.OUTCOME[found.outcome]
+            icon = "check_circle" if found.outcome is StageKind.WON else "cancel"
+            st.badge(found.outcome.label, icon=f":material/{icon}:", color=colour)
+        if found.rotting:
+            st.badge("Rotting: no touch for too long", icon=":material/hourglass_bottom:", color="orange")
+        if found.too_late:
+            st.badge("Closes after the event's asset date", icon=":material/event_busy:", color="red",
+                     help="It counts zero in the usable forecast of that event.")  # fmt: skip
+        if found.archived_at is not None:
+            st.badge("Archived", icon=":material/inventory_2:", color="gray")
+        for tag in found.fields.tags:
+            st.badge(escaped(tag), color="gray")
+
+
+def _figures(ctx: PageContext, found: DealDetail) -> None:
+    f = found.fields
+    day = found.closed_on or f.expected_close_on
+    with st.grid(3, min_column_width=130):
+        st.metric("Amount", words.amount(ctx, f.amount_minor, f.currency), help=_in_base(ctx, found))
+        if found.outcome is StageKind.OPEN:
+            own = f.probability_override_ppm is not None
+            st.metric(
+                "Likely ✎" if own else "Likely", words.likelihood(found.effective_probability_ppm, ctx.locale),
+                help=f"A person's estimate; the stage says {words.likelihood(found.probability_ppm, ctx.locale)}."
+                if own else "Follows the stage.",
+            )  # fmt: skip
+        else:
+            st.metric("Outcome", found.outcome.label)
+        label = "Expected close" if found.closed_on is None else "Closed"
+        st.metric(label, formats.date(day, ctx.locale, weekday=False) if day else formats.DASH)
+
+
+def _in_base(ctx: PageContext, found: DealDetail) -> str:
+    if found.value_minor is None:
+        return "No amount" if found.fields.amount_minor is None else "No exchange rate is known for this currency."
+    value = formats.money(found.value_minor, ctx.house.currency, ctx.locale)
+    weighted = formats.money(found.weighted_minor, ctx.house.currency, ctx.locale)
+    frozen = " at the rate of the day it closed" if found.closed_on is not None else ""
+    return f"{value}{frozen}; weighted {weighted}"
+
+
+def _actions(ctx: PageContext, found: DealDetail) -> None:
+    with st.container(key="deal_act"):
+        if found.archived_at is not None:
+            name = f"restore_deal_{found.id}"
+            version = page.seen_version(name, found.version)
+            if page.pressed("Restore deal", name=name, icon="unarchive", primary=True):
+                given = RestoreDeals((found.id,), version)
+                page.act(ctx, commands.restore_deals, given, key=name, done="Deal restored.")
+            return
+        if found.outcome is not StageKind.OPEN:
+            _reopen(ctx, found)
+            return
+        _stages(ctx, found)
+        with st.container(horizontal=True, gap="small", key="deal_actions"):
+            st.button("Won", icon=":material/check_circle:", type="primary", key="deal_win", on_click=_go,
+                      args=("win", found.id))  # fmt: skip
+            st.button("Lost", icon=":material/cancel:", key="deal_lose", on_click=_go, args=("lose", found.id))
+            st.button("Edit", icon=":material/edit:", key="deal_edit", on_click=_go, args=("edit", found.id))
+            st.button("Archive", icon=":material/inventory_2:", type="tertiary", key="deal_archive", on_click=_go,
+                      args=("archive", found.id))  # fmt: skip
+
+
+def _reopen(ctx: PageContext, found: DealDetail) -> None:
+    name = f"reopen_deal_{found.id}"
+    version = page.seen_version(name, found.version)
+    with st.container(horizontal=True, gap="small", key="deal_actions"):
+        st.button("Edit", icon=":material/edit:", key="deal_edit", on_click=_go, args=("edit", found.id))
+        asked = page.pressed("Open again", name=name, icon="undo",
+                             help="Back to the stage it was last open in; its closing is forgotten.")  # fmt: skip
+    if asked:
+        page.act(ctx, commands.reopen_deal, ReopenDeal(found.id, version=version), key=name, done="The deal is open.")
+
+
+def _stages(ctx: PageContext, found: DealDetail) -> None:
+    """The open stages side by side: one press moves the deal."""
+    stages = page.read(ctx, queries.stages, found.pipeline_id)
+    names = {stage.id: stage.name for stage in stages if stage.kind is StageKind.OPEN}
+    if found.stage_id not in names:
+        names = {found.stage_id: found.stage, **names}
+    name = f"stage_of_{found.id}"
+    key = f"{forms.render_key(name)}_{found.stage_id}"
+    chosen = st.segmented_control(
+        "Stage", list(names), default=found.stage_id, required=True, key=key,
+        format_func=lambda stage_id: escaped(names[stage_id]),
+    )  # fmt: skip
+    if chosen is not None and chosen != found.stage_id:
+        given = MoveDeal(found.id, chosen, found.stage_id)
+        page.act(ctx, commands.move_deal, given, key=name, done=f"Moved to {names[chosen]}.")
+
+
+def _next_step(ctx: PageContext, found: DealDetail) -> None:
+    f = found.fields
+    if not f.next_step:
+        return
+    by = f" :gray[by {formats.date(f.next_step_on, ctx.locale, year=False)}]" if f.next_step_on else ""
+    today = clock.now().astimezone(ctx.house.zone).date()
+    late = f.next_step_on is not None and f.next_step_on < today and found.outcome is StageKind.OPEN
+    said = " :red[:material/schedule: overdue]" if late else ""
+    st.markdown(f":material/arrow_forward: **{escaped(f.next_step)}**{by}{said}")
+
+
+def _archive(ctx: PageContext, found: DealDetail) -> None:
+    st.markdown(f"**Archive {escaped(found.fields.name)}?**")
+    st.markdown("The deal leaves board, lists and forecast. Its history stays, and it can be restored.")
+    name = f"archive_deal_{found.id}"
+    version = page.seen_version(name, found.version)
+    if page.pressed("Archive deal", name=name, icon="inventory_2", primary=True):
+        given = ArchiveDeals((found.id,), version)
+        if page.act(ctx, commands.archive_deals, given, key=name, done="Deal archived.", refresh=False) is not None:
+            forget()
+            page.close_drawer("deal")
+
+
+def _details(ctx: PageContext, found: DealDetail) -> None:
+    f = found.fields
+    pairs = [
+        ("Owner", found.owner),
+        ("Kind", f.kind.label),
+        ("Main contact", found.contact),
+        ("Pipeline", found.pipeline),
+        ("Product", f.product),
+        ("Source", f.source),
+        ("Began on", formats.date(f.opened_on, ctx.locale, weekday=False) if f.opened_on else None),
+        ("Lost because", " · ".join(part for part in (found.lost_reason, found.lost_note) if part)),
+        ("Description", f.description),
+        *custom_fields.facts(ctx, "opportunities", found.custom),
+    ]
+    facts([(label, value) for label, value in pairs if value])
+    if f.organization_id is not None:
+        page.link(f"Open {escaped(found.organization or 'the organisation')}", page="sales_organizations",
+                  icon="domain", organization=f.organization_id)  # fmt: skip
+    if f.contact_id is not None:
+        page.link(f"Open {escaped(found.contact or 'the contact')}", page="sales_contacts", icon="person",
+                  contact=f.contact_id)  # fmt: skip
+    made = formats.date(found.created_at.astimezone(ctx.house.zone), ctx.locale)
+    by = f" by {found.created_by}" if found.created_by else ""
+    st.caption(escaped(f"Added {made}{by}"))
+
+
+def _go(step: str, deal_id: int) -> None:
+    # A form left half filled long ago begins anew, with the deal as it is now.
+    for name in (deal_form.form_name(deal_id), f"win_deal_{deal_id}", f"lose_deal_{deal_id}"):
+        forms.next_render(name)
+    st.session_state[_STEP] = step

@@ -1,0 +1,233 @@
+"""What board and table of deals share: layouts, filter row, what the filters offer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from eventos_core.crm import queries
+from eventos_core.crm.queries import Attention, DealFilter, DealTotals, PipelineShown
+from eventos_core.crm.queries.deals import SORTS
+from eventos_core.directory import queries as directory
+from eventos_core.enums.base import LabelledEnum
+from eventos_core.enums.crm import OpportunityKind, StageKind
+from eventos_core.kernel.permissions import Permission
+from eventos_core.tenancy import queries as team
+from eventos_core.ui import cache, formats, page
+from eventos_core.ui.errors import escaped
+from eventos_core.ui.events.segments import FILTERS_WIDTH, segments
+from eventos_core.ui.page import PageContext
+from eventos_core.ui.sales import words
+from eventos_core.ui.tables import Column
+from eventos_core.ui.views import Bar
+
+PREFIX = "deals"
+EXTRAS = ("layout", "pipeline")
+COLUMNS = (
+    Column("name", "Deal", width=210),
+    Column("organization", "Organisation", width=150),
+    Column("stage", "Stage", width=110),
+    Column("amount_minor", "Amount", "money", width=110),
+    Column("effective_probability_ppm", "Likely", width=80, help="What the forecast uses; ✎ marks a person's estimate"),
+    Column("day", "Close", width=130, help="Expected close; for closed deals the day they were closed"),
+    Column("owner", "Owner", width=120),
+    Column("next", "Next", width=190),
+    Column("event", "Event", extra=True),
+    Column("contact", "Contact", extra=True),
+    Column("kind", "Kind", "status", enum=OpportunityKind, extra=True),
+    Column("outcome", "Outcome", "status", enum=StageKind, meanings=words.OUTCOME, extra=True),
+    Column("source", "Source", extra=True),
+    Column("product", "Product", extra=True),
+    Column("tags", "Tags", "list", extra=True),
+    Column("stage_entered_at", "In stage since", "instant", extra=True),
+    Column("created_at", "Added", "instant", extra=True),
+    Column("updated_at", "Changed", "instant", extra=True),
+)
+
+
+class Layout(LabelledEnum):
+    """How the deals are laid out."""
+
+    BOARD = "board"
+    TABLE = "table"
+    FORECAST = "forecast"
+    FUNNEL = "funnel"
+
+    @property
+    def icon(self) -> str:
+        """Beside its name."""
+        return {"board": "view_kanban", "table": "table_rows", "forecast": "query_stats", "funnel": "filter_alt"}[
+            self.value
+        ]
+
+
+class Shown(LabelledEnum):
+    """Which deals the table lists; open ones without."""
+
+    WON = "won"
+    LOST = "lost"
+    EVERY = "every"
+    ARCHIVED = "archived"
+
+    @property
+    def label(self) -> str:
+        """As the control says it."""
+        return "All" if self is Shown.EVERY else super().label
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The filter row as the URL says it."""
+
+    show: Shown | None = None
+    q: str = ""
+    owner: int | None = None
+    event: int | None = None
+    kind: tuple[OpportunityKind, ...] = ()
+    stage: tuple[int, ...] = ()
+    attention: Attention | None = None
+    close_from: dt.date | None = None
+    close_to: dt.date | None = None
+    source: str | None = None
+    tag: tuple[str, ...] = ()
+    organization: int | None = None
+    contact: int | None = None
+    sort: str = "close"
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What the filters offer: pipelines with their stages, members, labels, sources."""
+
+    pipelines: tuple[PipelineShown, ...]
+    owners: Mapping[int, str]
+    tags: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    def stage_names(self) -> dict[int, str]:
+        """Stage id → name; with its pipeline's where another pipeline has one of the same name."""
+        often = Counter(stage.name for pipeline in self.pipelines for stage in pipeline.stages)
+        return {
+            stage.id: f"{pipeline.name} · {stage.name}" if often[stage.name] > 1 else stage.name
+            for pipeline in self.pipelines
+            for stage in pipeline.stages
+        }
+
+
+def offered(ctx: PageContext) -> Offered:
+    """Choices of the filter row, at most a minute old; pipelines fresh."""
+    pipelines = page.read(ctx, queries.pipelines)
+    owners, tags, sources = cache.kept(ctx, "deal_choices", 0, lambda: _choices(ctx))
+    return Offered(pipelines, owners, tags, sources)
+
+
+def _choices(ctx: PageContext) -> tuple[dict[int, str], tuple[str, ...], tuple[str, ...]]:
+    with page.reading(ctx) as db:
+        owners = team.member_choices(db) if ctx.can(Permission.TEAM_READ) else {}
+        return owners, tuple(queries.deal_tags(db)), tuple(queries.deal_sources(db))
+
+
+def layout() -> Layout:
+    """Which layout the URL names; drawn as a segmented control."""
+    return Layout(
+        segments(
+            "Layout", f"{PREFIX}_layout", [str(one) for one in Layout], Layout.BOARD.value,
+            format_func=lambda value: f":material/{Layout(value).icon}: {Layout(value).label}",
+            clears=(f"{PREFIX}_at",),
+        )
+    )  # fmt: skip
+
+
+def pipeline(found: Offered) -> PipelineShown:
+    """The pipeline that the URL names, else the default one; a picker where there are several."""
+    default = next((one for one in found.pipelines if one.is_default), found.pipelines[0])
+    if len(found.pipelines) == 1:
+        return default
+    names = {str(one.id): one.name for one in found.pipelines}
+    chosen = segments(
+        "Pipeline", f"{PREFIX}_pipeline", list(names), str(default.id), as_list=True, clears=(f"{PREFIX}_at",),
+        format_func=lambda value: escaped(names[value]),
+    )  # fmt: skip
+    return next(one for one in found.pipelines if str(one.id) == chosen)
+
+
+def filter_row(ctx: PageContext, found: Offered, bar: Bar) -> tuple[Layout, PipelineShown, DealFilter]:
+    """Draw layout, pipeline and filters; returns them. The event of the sidebar narrows unless the filter names one."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="deals_row"):
+        chosen = layout()
+        line = pipeline(found)
+        with st.container(width=FILTERS_WIDTH):
+            wish = _wish(ctx, found, bar, chosen)
+    states: dict[Shown | None, StageKind | None] = {
+        None: StageKind.OPEN, Shown.WON: StageKind.WON, Shown.LOST: StageKind.LOST,
+    }  # fmt: skip
+    event = ctx.event.id if wish.event is None and ctx.event is not None else wish.event
+    return chosen, line, DealFilter(
+        q=wish.q, outcome=states.get(wish.show), pipeline=line.id, stage=wish.stage, owner=wish.owner, event=event,
+        kind=wish.kind, organization=wish.organization, contact=wish.contact, source=wish.source, tag=wish.tag,
+        close_from=wish.close_from, close_to=wish.close_to, attention=wish.attention,
+        archived=wish.show is Shown.ARCHIVED, sort=wish.sort or "close",
+    )  # fmt: skip
+
+
+def _wish(ctx: PageContext, found: Offered, bar: Bar, chosen: Layout) -> Wish:
+    own = {ctx.house.member_id: "Mine"} if ctx.house.member_id is not None else {}
+    options: dict[str, dict[Any, str]] = {
+        "owner": {**own, 0: "Nobody's", **{k: v for k, v in found.owners.items() if k not in own}},
+        "event": {0: "No event", **page.event_names(ctx)},
+        "stage": found.stage_names(),
+        "source": {source: source for source in found.sources},
+        "tag": {tag: tag for tag in found.tags},
+        "sort": SORTS,
+        **_linked(ctx),
+    }
+    skip = [name for name, values in options.items() if not values]
+    skip += [name for name in ("organization", "contact") if name not in options]
+    if chosen is not Layout.TABLE:
+        skip += ["show", "sort", "stage"]
+    return page.filters(
+        Wish,
+        prefix=PREFIX,
+        labels={
+            "q": "Deal, organisation or person", "close_from": "Closes from", "close_to": "Closes until",
+            "attention": "Needs a look", "tag": "Tags", "stage": "Stages", "kind": "Kinds",
+        },
+        options=options,
+        skip=skip,
+        bar=bar,
+        everything="Open",
+    )  # fmt: skip
+
+
+def _linked(ctx: PageContext) -> dict[str, dict[Any, str]]:
+    """A company or person that a link names is offered by name, so that the filter can be taken off again."""
+    found: dict[str, dict[Any, str]] = {}
+    if not ctx.can(Permission.CONTACTS_READ):
+        return found
+    raw = st.query_params.get(f"{PREFIX}_organization", "")
+    if raw.isdigit():
+        names = page.read(ctx, directory.organization_choices, include=int(raw))
+        found["organization"] = {int(raw): names[int(raw)]} if int(raw) in names else {}
+    raw = st.query_params.get(f"{PREFIX}_contact", "")
+    if raw.isdigit():
+        people = page.read(ctx, queries.person_choices, include=int(raw))
+        found["contact"] = {int(raw): people[int(raw)]} if int(raw) in people else {}
+    return found
+
+
+def caption(ctx: PageContext, totals: DealTotals) -> str:
+    """How many deals the filter lists and what they are worth."""
+    parts = [formats.plural(totals.count, "deal")]
+    if totals.count:
+        parts.append(f"{formats.money(totals.value_minor, totals.currency, ctx.locale)} in all")
+        parts.append(f"{formats.money(totals.weighted_minor, totals.currency, ctx.locale)} weighted")
+    if totals.without_value:
+        parts.append(f"{formats.count(totals.without_value)} without value")
+    if totals.without_rate:
+        parts.append(f"{formats.count(totals.without_rate)} without exchange rate")
+    return " · ".join(parts)
