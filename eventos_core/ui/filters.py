@@ -65,10 +65,11 @@ def filters(
     skip: Sequence[str] = (),
     bar: Views | None = None,
     everything: str = "All",
+    main: bool = True,
 ) -> F:
     """Draw the filter row for `shape` and return the filter that the URL says; `bar` adds the list's saved views.
 
-    `everything` is what the main state is called where nothing is chosen.
+    `everything` is what the main state is called where nothing is chosen; without `main` no field is the main one.
 
     `labels` name fields for people; `options` offers values for a field that is no enum (`{"owner_id": {3: "Ana"}}`).
     Fields without a default, in `skip`, or of a type that no widget fits keep their default.
@@ -77,15 +78,15 @@ def filters(
     fields = [f for f in dataclasses.fields(shape) if f.name not in skip]  # type: ignore[arg-type]
     drawn: dict[str, Any] = {}
     named, offered = labels or {}, options or {}
-    main = _main(fields, hints)
+    state = _main(fields, hints) if main else None
     search = next((f.name for f in fields if f.name in SEARCH_FIELDS), None)
-    rest = [f for f in fields if f.name not in (main, search) and _fits(hints[f.name], f.name, offered)]
-    shown = [f for f in fields if f.name in (main, search) or f in rest]
+    rest = [f for f in fields if f.name not in (state, search) and _fits(hints[f.name], f.name, offered)]
+    shown = [f for f in fields if f.name in (state, search) or f in rest]
     if bar is not None:
-        _follow(bar, prefix, shown, hints, offered)
+        _follow(bar, prefix, shown, hints, offered, state)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{prefix}_filters"):
-        if main:
-            drawn[main] = _segmented(prefix, main, hints[main], _label(main, named), everything)
+        if state:
+            drawn[state] = _segmented(prefix, state, hints[state], _label(state, named), everything)
         if search:
             drawn[search] = st.text_input(
                 _label(search, named), type="search", key=f"{prefix}_{search}", bind="query-params", width=280,
@@ -110,13 +111,15 @@ def _active(prefix: str, rest: Sequence[dataclasses.Field[Any]]) -> int:
     return len(now) + sum(1 for name in new if st.query_params.get(f"{prefix}_{name}"))
 
 
-def _follow(bar: Views, prefix: str, shown: Sequence[Any], hints: Mapping[str, Any], offered: Options) -> None:
+def _follow(
+    bar: Views, prefix: str, shown: Sequence[Any], hints: Mapping[str, Any], offered: Options, main: str | None
+) -> None:
     """Set the widgets to what the view wants, where it wants anything, and note what of it is offered no more."""
     if bar.active is not None:
         bar.lost |= set(bar.active.filters) - {f.name for f in shown} - set(bar.extras)
     for f in shown:
         stored = (bar.active.filters if bar.active is not None else {}).get(f.name)
-        value, whole = as_widget(f, hints[f.name], stored, offered.get(f.name), main=f.name == _main(shown, hints))
+        value, whole = as_widget(f, hints[f.name], stored, offered.get(f.name), main=f.name == main)
         if not whole:
             bar.lost.add(f.name)
         if bar.wanted is not None:

@@ -98,7 +98,7 @@ def _badges(ctx: PageContext, found: DealDetail) -> None:
 def _figures(ctx: PageContext, found: DealDetail) -> None:
     f = found.fields
     day = found.closed_on or f.expected_close_on
-    with st.grid(3, min_column_width=130):
+    with st.grid(3, min_column_width=150):
         st.metric("Amount", words.amount(ctx, f.amount_minor, f.currency), help=_in_base(ctx, found))
         if found.outcome is StageKind.OPEN:
             own = f.probability_override_ppm is not None

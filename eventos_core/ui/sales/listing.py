@@ -201,6 +201,7 @@ def _wish(ctx: PageContext, found: Offered, bar: Bar, chosen: Layout) -> Wish:
         skip=skip,
         bar=bar,
         everything="Open",
+        main=chosen is Layout.TABLE,
     )  # fmt: skip
 
 
