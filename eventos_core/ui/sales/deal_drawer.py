@@ -170,6 +170,8 @@ def _stages(ctx: PageContext, found: DealDetail) -> None:
     if chosen is not None and chosen != found.stage_id:
         given = MoveDeal(found.id, chosen, found.stage_id)
         page.act(ctx, commands.move_deal, given, key=name, done=f"Moved to {names[chosen]}.")
+        # It was refused: the next run begins from where the deal stands, instead of trying again.
+        forms.next_render(name)
 
 
 def _next_step(ctx: PageContext, found: DealDetail) -> None:
