@@ -32,6 +32,7 @@ BENCHMARKS = (
     Benchmark("starts", "Starts", ("--json",), (", warm", ", cold")),
     Benchmark("fence", "Row security", ("--json",), (", without", ", with row security")),
     Benchmark("seeding", "Demo data", ("--json",)),
+    Benchmark("board", "Board of 60 000 deals beside one of 60", ("--json",), (", few deals", ", many deals")),
     Benchmark("imports", "Imports", ("100000",), table=False),
 )
 
