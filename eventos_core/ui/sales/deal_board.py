@@ -173,8 +173,9 @@ def _hear(key: str, name: str) -> None:
 
 def _id(value: Mapping[str, Any], name: str) -> int | None:
     found = value.get(name)
-    whole = isinstance(found, int) and not isinstance(found, bool)
-    return found if whole and 0 < found <= _LAST_ID else None
+    if not isinstance(found, int) or isinstance(found, bool):
+        return None
+    return found if 0 < found <= _LAST_ID else None
 
 
 def _move(value: Mapping[str, Any]) -> Move | None:
