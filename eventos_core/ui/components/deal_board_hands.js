@@ -157,7 +157,7 @@ class Hands {
   placeOf(id) {
     const stages = this.board.data.columns
     const at = stages.findIndex((stage) => stage.id === id)
-    return `${stages[at].name}, stage ${at + 1} of ${stages.length}, ${thin(stages[at].count)} deals`
+    return `${stages[at].name}, stage ${at + 1} of ${stages.length}, ${counted(stages[at])}`
   }
 
   // The column that would take the card now.
