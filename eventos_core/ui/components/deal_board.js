@@ -70,7 +70,10 @@ class Board {
   }
 
   fit() {
-    if (this.root.clientWidth) this.root.dataset.view = this.root.clientWidth < NARROW ? "narrow" : "wide"
+    const view = this.root.clientWidth < NARROW ? "narrow" : "wide"
+    if (!this.root.clientWidth || this.root.dataset.view === view) return
+    this.root.dataset.view = view
+    this.rove()
   }
 
   get narrow() {

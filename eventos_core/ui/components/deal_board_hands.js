@@ -157,7 +157,7 @@ class Hands {
   placeOf(id) {
     const stages = this.board.data.columns
     const at = stages.findIndex((stage) => stage.id === id)
-    return `${stages[at].name}, stage ${at + 1} of ${stages.length}, ${thin(stages[at].count)} deals`
+    return `${stages[at].name}, stage ${at + 1} of ${stages.length}, ${counted(stages[at])}`
   }
 
   // The column that would take the card now.
@@ -206,6 +206,7 @@ class Hands {
     const around = (by) => choices.at((at + by) % choices.length)
     let next = { ArrowDown: around(1), ArrowUp: around(-1), Home: choices[0], End: choices.at(-1) }[event.key]
     if (event.key.length === 1 && event.key !== " ") {
+      event.stopPropagation() // the app has letters of its own
       const after = [...choices.slice(at + 1), ...choices.slice(0, at + 1)]
       next = after.find((one) => one.textContent.toLowerCase().startsWith(event.key.toLowerCase()))
     }

@@ -14,7 +14,7 @@ const ICONS = {
 }
 
 function newColumn(id) {
-  const box = element("section", "column")
+  const box = element("section", "column", { id: `column-${id}`, role: "group" })
   const head = element("div", "head")
   const line = element("div", "title")
   const kind = element("span", "kind")
@@ -36,15 +36,14 @@ function newColumn(id) {
   box.dataset.stage = id
   const tab = button("tab")
   tab.setAttribute("role", "tab")
+  tab.setAttribute("aria-controls", box.id)
   tab.dataset.stage = id
   return { box, kind, name, count, add, sums, limit, well, body, list, empty, more, tab }
 }
 
 function fillColumn(made, stage, texts, isEmpty) {
-  const counted = `${thin(stage.count)} ${stage.count === 1 ? "deal" : "deals"}`
   made.box.dataset.kind = stage.kind
-  made.box.setAttribute("role", "group")
-  made.box.setAttribute("aria-label", [stage.name, counted, stage.total_text].filter(Boolean).join(", "))
+  made.box.setAttribute("aria-label", [stage.name, counted(stage), stage.total_text].filter(Boolean).join(", "))
   made.well.dataset.drop = `Move to ${stage.name}`
   made.kind.replaceChildren(...(stage.kind === "open" ? [] : [icon(stage.kind)]))
   made.name.textContent = made.name.title = stage.name
@@ -129,6 +128,10 @@ function nextStep({ state, text }) {
   const word = NEXT[state] ?? ""
   if (!text) return word
   return text.toLowerCase().startsWith(word.toLowerCase()) || state === "none" ? text : `${word}: ${text}`
+}
+
+function counted({ count }) {
+  return `${thin(count)} ${count === 1 ? "deal" : "deals"}`
 }
 
 function thin(number) {
