@@ -15,6 +15,8 @@ from tests.architecture.sources import python
 
 start.load()
 STAYS = {
+    "crm.deal_files": "part of one deal's drawer",
+    "crm.deal_people": "part of one deal's drawer",
     "directory.merges_of": "part of one record's drawer",
     "directory.possible_duplicates": "pairs to look at, not records",
     "events.days_of": "counts for the day picker; the sessions themselves are exported",

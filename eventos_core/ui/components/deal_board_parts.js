@@ -105,7 +105,7 @@ function fillCard(made, card, mayMove) {
   const step = element("div", `step ${card.next.state}`)
   step.append(icon(card.next.state), element("span", "line", {}, next))
   const foot = element("div", "foot")
-  foot.append(step)
+  if (next) foot.append(step)
   if (card.owner_initials) foot.append(element("span", "owner", {}, card.owner_initials))
   made.facts.replaceChildren(worth, ...about)
   if (card.tags.length) {

@@ -102,7 +102,7 @@ def _card(ctx: PageContext, row: Mapping[str, Any], kind: StageKind) -> Card:
         owner=row["owner"] or "",
         owner_initials=words.initials(row["owner"]),
         age_text=words.age(row["stage_entered_at"]) if is_open else closed,
-        next={"state": state if is_open else "none", "text": words.next_text(ctx, row) if is_open else ""},
+        next={"state": state, "text": words.next_text(ctx, row)} if is_open else {"state": "closed", "text": ""},
         rotting=bool(row["rotting"]),
         rotting_text="no touch for too long" if row["rotting"] else "",
         probability_text=words.likelihood(row["effective_probability_ppm"], ctx.locale) if is_open else "",

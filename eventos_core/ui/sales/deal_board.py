@@ -20,9 +20,12 @@ _REMEMBERED = 50
 
 
 class NextStep(TypedDict):
-    """The next activity of a deal; `text` says it (“Call on Thu 3 Dec”), the board adds the state as a word."""
+    """The next activity of a deal; `text` says it (“Call on Thu 3 Dec”), the board adds the state as a word.
 
-    state: Literal["overdue", "today", "planned", "none"]
+    A closed deal has none, and nobody misses it.
+    """
+
+    state: Literal["overdue", "today", "planned", "none", "closed"]
     text: str
 
 
