@@ -19,29 +19,39 @@ from eventos_core.api import public
 from eventos_core.api.errors import RequestRefused
 from eventos_core.db.registry import execute, read
 from eventos_core.enums.operations import BounceKind, DeliveryKind, LinkKind
+from eventos_core.kernel.credentials import TokenCredential
 from eventos_core.kernel.errors import InvalidInput, NotFound
 from eventos_core.operations import signing
 from eventos_core.operations.messages import reports, settings, unsubscribing
 from eventos_core.operations.messages.reports import Report
 from eventos_core.operations.messages.unsubscribing import Unsubscribe
 
+PER_ADDRESS = 600
+"""Requests a minute from one network address: a mail provider's few servers press the button for many people."""
+PER_LINK = 30
+"""Requests a minute to one link, which one person got."""
 
-@public.behind_link
+
+@public.behind_link(declines=True)
 async def ask(request: Request) -> Response:
     """The page that asks; 404 for a link that has ended or never was one."""
-    credential = await public.admit(request, LinkKind.UNSUBSCRIBE)
+    credential = await _admit(request)
     offer = await run_in_threadpool(read, credential, unsubscribing.unsubscribe_offer)
     return public.page("unsubscribe.html", house=offer.house, done=False)
 
 
-@public.behind_link
+@public.behind_link(declines=True)
 async def decline(request: Request) -> Response:
     """Decline; the same answer however often it is pressed."""
     content = (await request.body())[:200]
     given = Unsubscribe(one_click=b"List-Unsubscribe=One-Click" in content)
-    credential = await public.admit(request, LinkKind.UNSUBSCRIBE)
+    credential = await _admit(request)
     done = await run_in_threadpool(execute, credential, unsubscribing.unsubscribe, given)
     return public.page("unsubscribe.html", house=done.house, done=True)
+
+
+async def _admit(request: Request) -> TokenCredential:
+    return await public.admit(request, LinkKind.UNSUBSCRIBE, per_address=PER_ADDRESS, per_link=PER_LINK)
 
 
 async def mail_report(request: Request) -> Response:

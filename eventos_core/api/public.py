@@ -56,18 +56,28 @@ HEADERS = {
 """Of every answer here."""
 
 
-def behind_link(route: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """Answer for a route under a link: the same 404 page for every link that does not open, 429 over a limit."""
+Answer = Callable[[Request], Awaitable[Response]]
 
-    async def answered(request: Request) -> Response:
-        try:
-            return await route(request)
-        except (NotSignedIn, NotFound, PermissionDenied):
-            return page("ended.html", status=404)
-        except RateLimited as error:
-            return page("busy.html", status=429, headers={"Retry-After": str(error.retry_after)})
 
-    return answered
+def behind_link(*, declines: bool = False) -> Callable[[Answer], Answer]:
+    """Answer for a route under a link: the same 404 page for every link that does not open, 429 over a limit.
+
+    Where a person `declines` messages the pages say what to do about that.
+    """
+
+    def guarded(route: Answer) -> Answer:
+        async def answered(request: Request) -> Response:
+            try:
+                return await route(request)
+            except (NotSignedIn, NotFound, PermissionDenied):
+                return page("ended.html", status=404, declines=declines)
+            except RateLimited as error:
+                headers = {"Retry-After": str(error.retry_after)}
+                return page("busy.html", status=429, headers=headers, declines=declines)
+
+        return answered
+
+    return guarded
 
 
 def page(template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: Any) -> Response:
@@ -76,9 +86,9 @@ def page(template: str, *, status: int = 200, headers: dict[str, str] | None = N
     return Response(content, status, {**HEADERS, **(headers or {})}, "text/html; charset=utf-8")
 
 
-async def admit(request: Request, kind: LinkKind, *, counts: bool = False) -> TokenCredential:
-    """Let the request's link in. Raises NotFound, RateLimited."""
-    return await run_in_threadpool(links.admit, token_of(request), kind, _ip(request), counts=counts)
+async def admit(request: Request, kind: LinkKind, **limits: Any) -> TokenCredential:
+    """Let the request's link in; `limits` as `links.admit` takes them. Raises NotFound, RateLimited."""
+    return await run_in_threadpool(links.admit, token_of(request), kind, _ip(request), **limits)
 
 
 def token_of(request: Request) -> str:
@@ -87,7 +97,7 @@ def token_of(request: Request) -> str:
     return given if _TOKEN.fullmatch(given) else "-"
 
 
-@behind_link
+@behind_link()
 async def programme(request: Request) -> Response:
     """The programme of an event, for a phone."""
     credential = await admit(request, LinkKind.PROGRAMME, counts=request.method == "GET")
@@ -95,7 +105,7 @@ async def programme(request: Request) -> Response:
     return await run_in_threadpool(_programme, found, request.path_params["token"])
 
 
-@behind_link
+@behind_link()
 async def programme_calendar(request: Request) -> Response:
     """The same as a calendar file."""
     credential = await admit(request, LinkKind.PROGRAMME)
@@ -106,7 +116,7 @@ async def programme_calendar(request: Request) -> Response:
     return Response(content, 200, {**HEADERS, "Content-Disposition": disposition}, calendars.MEDIA_TYPE)
 
 
-@behind_link
+@behind_link()
 async def code(request: Request) -> Response:
     """The page's own address as a QR code, to print or to show to somebody."""
     await admit(request, LinkKind.PROGRAMME)
@@ -115,7 +125,7 @@ async def code(request: Request) -> Response:
     return Response(content, 200, HEADERS, "image/png")
 
 
-@behind_link
+@behind_link()
 async def calendar(request: Request) -> Response:
     """A member's feed. A program that has it already is told so in a few bytes (ETag, Last-Modified)."""
     found = await run_in_threadpool(feeds.fetch, token_of(request), _ip(request))

@@ -112,6 +112,7 @@ class _Counted(Canvas):  # type: ignore[misc]
 
     def _pair(self, y: float, font: str, left: str, right: str) -> None:
         """Two texts at either edge; both are cut where they would meet."""
+        left, right = style.printable(left), style.printable(right)
         room = self._pagesize[0] - 2 * MARGIN - _GAP
         right = _fitted(right, style.TEXT, room * 0.6)
         self.setFont(font, _SMALL)

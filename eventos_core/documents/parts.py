@@ -46,7 +46,10 @@ class Cell:
 def title(text: str, *lines: str, code: str | None = None) -> Flowable:
     """The document's title with lines below; `code` stands beside it as a QR code."""
     styles = style.styles()
-    words = [Paragraph(marked(text), styles.title), *(Paragraph(marked(line), styles.text) for line in lines if line)]
+    words = [
+        Paragraph(marked(text, style.SERIF), styles.title),
+        *(Paragraph(marked(line), styles.text) for line in lines if line),
+    ]
     if code is None:
         return KeepTogether(words)  # as wide as the page, whichever its size
     side = 62.0
@@ -58,7 +61,7 @@ def title(text: str, *lines: str, code: str | None = None) -> Flowable:
 
 def heading(text: str) -> list[Flowable]:
     """A heading that does not stay alone at the foot of a page."""
-    return [CondPageBreak(_ROOM_UNDER_HEADING), Paragraph(marked(text), style.styles().heading)]
+    return [CondPageBreak(_ROOM_UNDER_HEADING), Paragraph(marked(text, style.SERIF), style.styles().heading)]
 
 
 def subheading(text: str) -> list[Flowable]:

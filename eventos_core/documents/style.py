@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from anyascii import anyascii
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
+from reportlab.pdfbase.pdfmetrics import getFont, registerFont, registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
 
 from eventos_core.charts.theme import palette
@@ -19,6 +22,7 @@ from eventos_core.operations import formats
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 TEXT, BOLD, SERIF = "Inter-Regular", "Inter-SemiBold", "Newsreader-Medium"
+_BREAKS = "\r\n\t"
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,37 @@ def colour(name: str) -> HexColor:
     return HexColor(getattr(palette("light"), name)[:7])
 
 
-def marked(text: str) -> str:
-    """Other people's words for a paragraph: nothing in them is markup, line breaks stay, accents are composed."""
+def marked(text: str, font: str = TEXT) -> str:
+    """Other people's words for a paragraph in `font`: nothing in them is markup, line breaks stay."""
+    plain = printable(text).replace("\r\n", "\n")
+    pieces = (
+        escape(piece) if there else f'<font name="{BOLD}">{escape(piece)}</font>'
+        for there, piece in _by_font(plain, _letters(font))
+    )
+    return "".join(pieces).replace("\n", "<br/>")
+
+
+def printable(text: str) -> str:
+    """`text` with composed accents, and in Latin letters what no font of the documents has a shape for."""
     # The engine breaks lines at the thin space between thousands, and at no other that does not break.
     plain = unicodedata.normalize("NFC", text).replace(formats.THIN, formats.NBSP)
-    return escape(plain).replace("\r\n", "\n").replace("\n", "<br/>")
+    known = _letters(TEXT)
+    return "".join(letter if letter in known or letter in _BREAKS else _in_latin(letter) for letter in plain)
+
+
+def _in_latin(letter: str) -> str:
+    if unicodedata.category(letter) in ("Cc", "Cf", "Mn"):
+        return ""  # shapes the letters beside it, and has none of its own
+    return anyascii(letter) or "?"
+
+
+def _by_font(text: str, letters: frozenset[str]) -> Iterator[tuple[bool, str]]:
+    """The text in pieces that `letters` hold or do not hold."""
+    for there, piece in groupby(text, lambda letter: letter in letters or letter in _BREAKS):
+        yield there, "".join(piece)
+
+
+@lru_cache(maxsize=3)
+def _letters(font: str) -> frozenset[str]:
+    styles()
+    return frozenset(map(chr, getFont(font).face.charToGlyph))

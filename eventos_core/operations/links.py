@@ -74,9 +74,18 @@ class LinksAllowed:
 
 
 def admit(
-    token: str, kind: LinkKind, ip: str, *, per_address: int = PER_ADDRESS, counts: bool = False
+    token: str,
+    kind: LinkKind,
+    ip: str,
+    *,
+    per_address: int | None = None,
+    per_link: int | None = None,
+    counts: bool = False,
 ) -> TokenCredential:
     """Count a request and let it in; with `counts` as one more view of a link that shows them.
+
+    Each kind has its own count of an address, so that one who reads a programme can still decline messages.
+    Limits that are not given are `PER_ADDRESS` and `PER_LINK`.
 
     Raises RateLimited over a limit, and NotFound for a link that does not open, whatever the reason: unknown, of
     another kind, ended, withdrawn, or switched off by house or installation. A link in a sent message by which a
@@ -90,8 +99,12 @@ def admit(
         with app_engine().begin() as connection:
             wait = connection.execute(
                 text("select app.open_link(:h, :k, :ip, :pa, :pl, :c)"),
-                {"h": digest, "k": kind.value, "ip": ip, "pa": per_address, "pl": PER_LINK, "c": counts},
-            ).scalar_one()
+                {
+                    "h": digest, "k": kind.value, "ip": ip, "c": counts,
+                    "pa": PER_ADDRESS if per_address is None else per_address,
+                    "pl": PER_LINK if per_link is None else per_link,
+                },
+            ).scalar_one()  # fmt: skip
     except DBAPIError as error:
         raise entering_error(error) from error
     if wait < 0:
@@ -130,7 +143,7 @@ def issue(
     row = PublicLink(kind=kind, event_id=event_id, label=label.strip(), token_hash=token_hash, expires_at=expires_at)
     db.add(row)
     db.flush()
-    db.execute(select(func.app.issue_link(token_hash, kind.value, event_id, expires_at, None)))
+    db.execute(select(func.app.issue_link(token_hash, kind.value, event_id, expires_at)))
     db.refresh(row)
     return LinkMade(row.id, row.expires_at, row.version)
 
@@ -154,12 +167,6 @@ def subject(db: TenantSession, kind: LinkKind) -> int:
     if found is None:
         raise NotFound("There is nothing here.")
     return int(found)
-
-
-def use(db: TenantSession) -> None:
-    """Count one use of the visitor's link, in the transaction of that use. Raises NotFound after its last."""
-    if not db.scalar(select(func.app.use_link())):
-        raise NotFound("There is nothing here.")
 
 
 @query(requires=Permission.EVENTS_READ)

@@ -64,6 +64,9 @@ def _set_up(who: Visitor, factor: Factor) -> None:
         st.caption(escaped(f"Demanded by {', '.join(factor.demanded_by)}."))
     if _SECRET in st.session_state:
         _enrolment(who)
+        if st.button("Not now", icon=":material/arrow_back:", type="tertiary", key="factor_not_now"):
+            del st.session_state[_SECRET]
+            st.rerun()
     elif st.button("Set up", icon=":material/phonelink_lock:", key="factor_set_up"):
         st.session_state[_SECRET] = codes.new_secret()
         st.rerun()

@@ -21,6 +21,8 @@ I = TypeVar("I")  # noqa: E741 input
 R = TypeVar("R")
 
 _DONE = "_eventos_done"
+_WIDEST = 3840
+"""Pixels; the page gives less."""
 
 
 class Acting(Protocol):
@@ -152,7 +154,8 @@ def conflict_panel(name: str) -> None:
     if pending is None:
         return
     error = pending.error
-    with st.container(border=True, key=f"conflict_{name}"):
+    # As wide as it may be: in a row of buttons it takes a line of its own.
+    with st.container(border=True, width=_WIDEST, key=f"conflict_{name}"):
         st.markdown(f":material/call_split: **{errors.escaped(error.message)}**")
         rows = ["| Field | Yours | Theirs |", "|---|---|---|"]
         rows += [

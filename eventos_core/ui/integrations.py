@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from eventos_core.db.registry import read
 from eventos_core.enums.operations import IntegrationKind, IntegrationStatus, QueueStatus
+from eventos_core.kernel import clock
 from eventos_core.kernel.errors import EventOSError
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.integrations import commands, queries, testing
@@ -23,7 +25,7 @@ from eventos_core.operations.messages import commands as messages
 from eventos_core.operations.messages.commands import SendTrial
 from eventos_core.ui import errors, fields, formats, page, tables
 from eventos_core.ui.errors import escaped, panel
-from eventos_core.ui.messages.outbox import STATUS as MESSAGE_STATUS
+from eventos_core.ui.messages import outbox
 from eventos_core.ui.page import Form, PageContext
 from eventos_core.ui.tables import Column, Meaning
 
@@ -143,7 +145,9 @@ def _actions(ctx: PageContext, one: IntegrationDetail) -> None:
         if page.pressed("Switch on" if off else "Switch off", name=switch, icon="play_arrow" if off else "pause"):
             given = SwitchIntegration(one.id, version, active=off)
             done = "Switched on." if off else "Switched off."
-            page.act(ctx, commands.switch_integration, given, key=switch, done=done)
+            if page.act(ctx, commands.switch_integration, given, key=switch, done=done, refresh=False) is not None:
+                forget()
+                page.refresh()
         if not (off or one.is_default or one.kind is IntegrationKind.SOCIAL):
             version = page.seen_version(prefer, one.version)
             if page.pressed("Use by default", name=prefer, icon="star"):
@@ -229,6 +233,9 @@ def _sent(ctx: PageContext, one: IntegrationDetail) -> None:
     if found.empty:
         st.caption("Nothing yet.")
         return
+    waits = [row for row in tables.records(found) if _just_made(row)]
+    if waits:
+        page.until(lambda: not any(map(_just_made, tables.records(read(ctx.credential, queries.sent_through, one.id)))))
     for row in tables.records(found):
         status = QueueStatus(row["status"])
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"sent_{row['id']}"):
@@ -237,8 +244,14 @@ def _sent(ctx: PageContext, one: IntegrationDetail) -> None:
                 when = formats.instant(row["sent_at"] or row["created_at"], ctx.zone, ctx.locale)
                 said = " · ".join(part for part in (row["address"], when, row["reason"]) if part)
                 st.caption(escaped(said))
-            st.markdown(f":{MESSAGE_STATUS[status]}-badge[{status.label}]")
+            st.markdown(f":{outbox.STATUS[status]}-badge[{status.label}]")
             page.link("Open", page="promote_messages", message=int(row["id"]))
+
+
+def _just_made(row: Mapping[str, Any]) -> bool:
+    """Whether it goes out in this very moment: what waits for longer needs nobody to look."""
+    waits = QueueStatus(row["status"]) in (QueueStatus.QUEUED, QueueStatus.SENDING)
+    return waits and bool(clock.now() - row["created_at"] < outbox.MOMENT)
 
 
 def _label(provider: Provider) -> str:

@@ -44,9 +44,10 @@ __all__ = [
     "Drawer", "Form", "Head", "PageContext", "act", "as_of", "chart", "choose_event", "close_drawer", "colours",
     "cursor", "drawers", "event_names", "filters", "form", "go", "head", "link", "mode", "nothing_yet", "open_drawer",
     "pager", "pressed", "read", "reading", "refresh", "seen_version", "start", "start_personal", "tile", "tiles",
-    "when",
+    "until", "when",
 ]  # fmt: skip
 
+WATCH_SECONDS = 2
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -248,6 +249,21 @@ def form(name: str, *, border: bool = False) -> Iterator[Form]:
     acting.conflict_panel(name)
     with forms.form(name, border=border) as made:
         yield made
+
+
+def until(arrived: Callable[[], bool]) -> None:
+    """Ask every other second whether what the page shows as on its way has arrived, and then run the page again."""
+
+    @st.fragment(run_every=WATCH_SECONDS)
+    def watching() -> None:
+        try:
+            there = arrived()
+        except (EventOSError, DBAPIError):
+            return  # the next full run says what is wrong
+        if there:
+            st.rerun()
+
+    watching()
 
 
 def refresh() -> NoReturn:

@@ -146,8 +146,45 @@ def test_qr_codes_as_picture_png_and_squares() -> None:
 
 
 def test_fonts_hold_every_letter_of_their_sources() -> None:
-    for name, (pattern, _) in make.FONTS.items():
+    for name, (sources, _) in make.FONTS.items():
         letters = TTFont(make.FOLDER / f"{name}.ttf").getBestCmap()
-        for part in ("latin", "latin-ext"):
-            wanted = TTFont(make.SOURCES / f"{pattern.format(part=part)}.woff2").getBestCmap()
+        for source in sources:
+            wanted = TTFont(make.SOURCES / f"{source}.woff2").getBestCmap()
             assert set(wanted) <= set(letters), name
+
+
+def shown(content: bytes) -> str:
+    """The text of the document, each letter of which its font has a shape for: none is a box."""
+    said: list[str] = []
+
+    def read(text: str, _: Any, __: Any, font: Any, ___: Any) -> None:
+        said.append(text)
+        if not text.strip():
+            return
+        name = font["/BaseFont"].rpartition("+")[2]
+        shapes = TTFont(make.FOLDER / f"{name}.ttf").getBestCmap()
+        assert not [letter for letter in text if letter not in "\n" and ord(letter) not in shapes], (name, text)
+
+    for page in PdfReader(io.BytesIO(content)).pages:
+        page.extract_text(visitor_text=read)
+    return "".join(said)
+
+
+def test_greek_cyrillic_and_vietnamese_are_printed_in_headings_and_text() -> None:
+    names = "Ελένη Παπαδοπούλου ᾠδή", "Дмитро Їжак Љубица", "Nguyễn Thị Hạnh Đặng"
+    composed = programme_of(
+        *(session(i, title=name, hosts=name) for i, name in enumerate(names)), house=names[0], name=" · ".join(names)
+    )
+    text = " ".join(shown(programme.pdf(Programme(composed, "time", NOW))).split())
+    for name in names:
+        assert text.count(name) >= 3, name  # title, session, host; the edges of the page may cut it
+
+
+def test_what_no_font_holds_is_written_in_latin_letters() -> None:
+    composed = programme_of(
+        session(0, title="秋冬 2027", hosts="محمد", summary="א\u200fב 🎉 \ue000"), name="上海 Show", house="東京 Maison"
+    )
+    text = shown(programme.pdf(Programme(composed, "time", NOW)))
+    for expected in ("QiuDong 2027", "mhmd", "ShangHai Show", "DongJing Maison", "?"):
+        assert expected in text
+    assert "�" not in text

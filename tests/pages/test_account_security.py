@@ -143,6 +143,16 @@ def test_setting_up_shows_the_codes_once(house: TestHouse, open_page: OpenPage, 
     assert "10 recovery codes left" in words(at)
 
 
+def test_setting_up_can_be_left(house: TestHouse, open_page: OpenPage) -> None:
+    at = open_page("account_profile", house.member(name="Ana Keller"))
+    press(at, "Set up")
+    first = next(code.value for code in at.code)
+    press(at, "Not now")
+    assert not at.code
+    press(at, "Set up")
+    assert first != next(code.value for code in at.code)
+
+
 def test_wrong_code_or_password_is_told_at_its_field(house: TestHouse, open_page: OpenPage) -> None:
     at = open_page("account_profile", house.member(name="Ana Keller"))
     press(at, "Set up")

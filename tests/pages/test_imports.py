@@ -151,3 +151,13 @@ def test_exports_tell_how_they_ended_and_open(house: TestHouse, open_page: OpenP
     assert "SHA-256" in words(drawer)
     assert "palais" in words(drawer)
     assert "There is no such export for you." in words(open_page("admin_imports", house.owner, export="987654"))
+
+
+def test_a_row_says_a_name_once(house: TestHouse, open_page: OpenPage) -> None:
+    batch = upload(house.owner, b"First name,Last name,Email\nAna,Keller,ana@example.org\n,,ben@example.org\n")
+    run_import(house.owner, batch)
+    at = open_page("admin_imports", house.owner, batch=str(batch))
+    said = next(frame.value for frame in at.dataframe if "As understood" in frame.value)["As understood"].tolist()
+    assert said[0].startswith("First name: Ana · Last name: Keller · ")
+    assert "Full name" not in said[0]
+    assert "ben@example.org" in said[1]

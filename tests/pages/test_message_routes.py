@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from eventos_core.api import messages as api_messages
 from eventos_core.api import routes
 from eventos_core.db.registry import execute, read
 from eventos_core.directory import queries as directory
@@ -102,6 +103,26 @@ def test_link_that_never_was_says_that_it_has_ended(client: Client, house: TestH
     for answer in (client.get("/u/nothing"), client.post("/u/nothing")):
         assert answer.status_code == 404
         assert "This link has ended" in answer.text
+        assert "say that you want no more" in answer.text
+        assert answer.headers["x-robots-tag"] == "noindex, nofollow, noarchive"
+
+
+def test_declining_has_limits_of_its_own(
+    client: Client, house: TestHouse, mailbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact, mail = newsletter(house, mailbox, "own@example.org")
+    monkeypatch.setattr(links, "PER_ADDRESS", 0)
+    assert client.get("/p/" + "x" * 43).status_code == 429
+    assert client.get(path_of(mail)).status_code == 200
+    monkeypatch.setattr(api_messages, "PER_LINK", 2)
+    answers = [client.post(path_of(mail)) for _ in range(5)]  # a minute that turns meanwhile lets two more through
+    assert answers[0].status_code == 200
+    busy = next(answer for answer in answers if answer.status_code == 429)
+    assert "stays declined" in busy.text
+    assert 0 < int(busy.headers["retry-after"]) <= 60
+    assert consent(house, contact) is MarketingConsent.WITHDRAWN
+    monkeypatch.setattr(api_messages, "PER_ADDRESS", 0)
+    assert client.get("/u/" + "x" * 43).status_code == 429
 
 
 def report(

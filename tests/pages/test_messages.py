@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,6 +15,7 @@ from eventos_core.kernel.permissions import Role
 from eventos_core.operations.messages import Message, enqueue, notices, queries
 from eventos_core.operations.messages.commands import AddTemplate, add_template
 from eventos_core.operations.messages.notices import Notice
+from eventos_core.ui.errors import escaped
 from tests.events import rows
 from tests.pages.page_helpers import links, words
 from tests.support import TestHouse
@@ -30,6 +32,18 @@ def put(house: TestHouse, address: str = "guest@example.org") -> int:
 
 def press(at: AppTest, label: str) -> AppTest:
     return next(button for button in at.button if button.label == label).click().run()
+
+
+def test_where_mail_is_kept_is_told_to_who_manages_it(
+    house: TestHouse, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("EVENTOS_SMTP_URL", raising=False)
+    folder = tmp_path.parent / "kept"
+    monkeypatch.setenv("EVENTOS_MAIL_DIR", str(folder))
+    assert escaped(f"E-mail is written to {folder} instead") in words(open_page("promote_messages", house.owner))
+    told = words(open_page("promote_messages", house.member(Role.VIEWER)))
+    assert "E-mail is written to files instead of being sent." in told
+    assert "kept" not in told
 
 
 def test_outbox_lists_what_waits(two_houses: tuple[TestHouse, TestHouse], open_page: OpenPage) -> None:

@@ -82,6 +82,8 @@ def test_a_service_is_connected_tried_and_used(ours: TestHouse, open_page: OpenP
     assert found["status"].tolist() == ["connected"]
     fill(at, "To", "+33612345678")
     press(at, "Send")
+    press(at, "Switch off")
+    assert not at.success  # what the try said held for a service that is on
     assert "This is a test." in words(at)
     assert "Ask an owner or admin" in words(open_page("admin_integrations", ours.member(Role.MANAGER)))
     gone = open_page("admin_integrations", ours.owner, integration="999999")

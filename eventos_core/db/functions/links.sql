@@ -1,14 +1,14 @@
--- Public links: made for the house in context, counted and let in from outside, used up, withdrawn; calendar feeds of
+-- Public links: made for the house in context, counted and let in from outside, withdrawn; calendar feeds of
 -- members. The secret is a row of one_time_tokens; what a house sees of it stands in public_links or calendar_tokens.
 
--- function: app.issue_link(bytea, text, bigint, timestamptz, integer)
+-- function: app.issue_link(bytea, text, bigint, timestamptz)
 -- security: definer
 -- reads: notification_queue, events
 -- writes: one_time_tokens (insert)
 -- grants: app
 -- about: A public link of that kind to a record of the house in context. What it permits follows from the kind alone.
 create or replace function app.issue_link(
-    p_hash bytea, p_kind text, p_subject bigint, p_expires timestamptz, p_max_uses integer
+    p_hash bytea, p_kind text, p_subject bigint, p_expires timestamptz
 ) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, public, extensions, pg_temp
@@ -25,7 +25,7 @@ begin
     end if;
     insert into one_time_tokens (token_hash, purpose, account_id, payload, expires_at, max_uses)
     values (p_hash, 'public_link', v_account,
-            jsonb_build_object('permissions', jsonb_build_array(v_permission), p_kind, p_subject), p_expires, p_max_uses);
+            jsonb_build_object('permissions', jsonb_build_array(v_permission), p_kind, p_subject), p_expires, null);
 end
 $$;
 
@@ -49,8 +49,8 @@ $$;
 -- reads: accounts, one_time_tokens
 -- writes: rate_limits (insert, update), public_links (update)
 -- grants: app
--- about: The door of every page outside the sign-in: counts the request by network address and by link, known or not,
---     so that an answer tells nothing; returns the seconds to wait when it is over a limit, 0 when the link of that kind
+-- about: The door of every page outside the sign-in: counts the request by network address and kind, and by link,
+--     known or not, so that an answer tells nothing; returns the seconds to wait when it is over a limit, 0 when the link of that kind
 --     opens, -1 when it does not: unknown, ended, or switched off by its house, which cannot switch off unsubscribing.
 create or replace function app.open_link(
     p_hash bytea, p_kind text, p_ip text, p_per_ip integer, p_per_link integer, p_counts boolean
@@ -61,7 +61,7 @@ as $$
 declare v_window timestamptz := date_trunc('minute', clock_timestamp()); v_ip integer; v_link integer; v_account bigint;
 begin
     insert into rate_limits as r (bucket, window_start, count)
-    values ('link:ip:' || left(coalesce(nullif(p_ip, ''), '?'), 45), v_window, 1)
+    values ('link:' || p_kind || ':ip:' || left(coalesce(nullif(p_ip, ''), '?'), 45), v_window, 1)
     on conflict (bucket, window_start) do update set count = r.count + 1
     returning r.count into v_ip;
     if v_ip <= p_per_ip then
@@ -83,27 +83,6 @@ begin
     end if;
     return 0;
 end
-$$;
-
--- function: app.use_link()
--- security: definer
--- writes: one_time_tokens (update)
--- grants: app
--- about: Count one use of the public link in context, in the transaction of what it is used for; false where another
---     was its last.
-create or replace function app.use_link()
-returns boolean
-language sql volatile security definer
-set search_path = pg_catalog, public, extensions, pg_temp
-as $$
-    with used as (
-        update one_time_tokens t
-           set uses = t.uses + 1, used_at = case when t.uses + 1 >= t.max_uses then now() end
-         where current_setting('app.actor_kind', true) = 'public_token'
-           and t.id = nullif(current_setting('app.actor_id', true), '')::bigint
-           and t.used_at is null and t.revoked_at is null and t.expires_at > now()
-        returning 1
-    ) select exists (select from used)
 $$;
 
 -- function: app.link_subject(text)

@@ -1,8 +1,8 @@
 """Makes the TrueType fonts of PDFs from the theme's own woff2 files: `python -m eventos_core.documents.fonts.make`.
 
-The PDF engine reads neither woff2 nor variable fonts. Each file here is one weight of one family, the latin and the
-latin-ext parts in one, digits of equal width so that figures stand under each other. The same sources give the same
-bytes. Needs fontTools and brotli, which the app itself does without (extra `test`).
+The PDF engine reads neither woff2 nor variable fonts. Each file here is one weight of one family with all its parts in
+one (Newsreader has neither Greek nor Cyrillic), digits of equal width so that figures stand under each other. The same
+sources give the same bytes. Needs fontTools and brotli, which the app itself does without (extra `test`).
 """
 
 from __future__ import annotations
@@ -18,23 +18,24 @@ from fontTools.varLib import instancer
 
 FOLDER = Path(__file__).resolve().parent
 SOURCES = FOLDER.parents[1] / "ui" / "static"
-FONTS: Mapping[str, tuple[str, Mapping[str, float]]] = {
-    "Inter-Regular": ("inter-{part}-wght-normal", {"wght": 400}),
-    "Inter-SemiBold": ("inter-{part}-wght-normal", {"wght": 600}),
-    "Newsreader-Medium": ("newsreader-{part}-opsz-normal", {"wght": 500, "opsz": 28}),
+_LATIN = ("latin", "latin-ext", "vietnamese")
+_INTER = tuple(f"inter-{part}-wght-normal" for part in (*_LATIN, "cyrillic", "cyrillic-ext", "greek", "greek-ext"))
+FONTS: Mapping[str, tuple[tuple[str, ...], Mapping[str, float]]] = {
+    "Inter-Regular": (_INTER, {"wght": 400}),
+    "Inter-SemiBold": (_INTER, {"wght": 600}),
+    "Newsreader-Medium": (tuple(f"newsreader-{part}-opsz-normal" for part in _LATIN), {"wght": 500, "opsz": 28}),
 }
 """File name → sources, and where on their axes it stands."""
-_PARTS = ("latin", "latin-ext")
 _LAYOUT = ("GDEF", "GPOS", "GSUB", "STAT", "MVAR", "HVAR", "avar")
 """Tables that the engine does not read."""
 
 
 def made(name: str) -> bytes:
     """The TrueType file of that name, from the woff2 files beside the pages."""
-    pattern, place = FONTS[name]
+    sources, place = FONTS[name]
     parts = []
-    for part in _PARTS:
-        font = TTFont(SOURCES / f"{pattern.format(part=part)}.woff2", recalcTimestamp=False)
+    for source in sources:
+        font = TTFont(SOURCES / f"{source}.woff2", recalcTimestamp=False)
         font = instancer.instantiateVariableFont(font, dict(place), inplace=True)
         _equal_digits(font)
         for table in _LAYOUT:

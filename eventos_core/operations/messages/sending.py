@@ -278,7 +278,7 @@ def _unsubscribe(db: TenantSession, row: QueuedMessage) -> str:
         raise SetupError("Marketing needs a link to unsubscribe.", hint="Set EVENTOS_BASE_URL.")
     token = new_token()
     until = clock.now() + links.LONGEST
-    db.execute(select(func.app.issue_link(hash_token(token), LinkKind.UNSUBSCRIBE.value, row.id, until, None)))
+    db.execute(select(func.app.issue_link(hash_token(token), LinkKind.UNSUBSCRIBE.value, row.id, until)))
     return f"{base}/u/{token}"
 
 

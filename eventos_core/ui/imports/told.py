@@ -18,6 +18,9 @@ _SOURCE_ID = "external_id"
 def values(ctx: PageContext, kind: KindShown | None, row: Mapping[str, Any]) -> str:
     """The first values of a row by field key, with the names of their fields."""
     known = _fields(kind)
+    parts = " ".join(str(row[key]) for key in ("first_name", "last_name") if row.get(key))
+    if row.get("full_name") == parts:
+        row = {key: value for key, value in row.items() if key != "full_name"}  # it was made of the other two
     return _listed(
         known, {key: f"{_field(known, key).label}: {_plain(ctx, _field(known, key), row[key])}" for key in row}
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import streamlit as st
 
+from eventos_core.db.registry import read
 from eventos_core.enums.operations import DeliveryKind, MessageChannel, QueueStatus
+from eventos_core.kernel import clock
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.lists import PageOf
 from eventos_core.operations.messages import commands, queries, senders
@@ -38,6 +41,8 @@ COLUMNS = (
     Column("created_at", "Made", "instant", extra=True),
 )
 _WAITS = (QueueStatus.QUEUED, QueueStatus.SENDING)
+MOMENT = dt.timedelta(minutes=10)
+"""What goes out within that time is waited for by the page that shows it."""
 
 
 def caption(ctx: PageContext) -> str:
@@ -47,7 +52,7 @@ def caption(ctx: PageContext) -> str:
     failed = counts[QueueStatus.FAILED]
     parts = [f"{formats.count(waiting)} on the way"] if waiting else []
     parts += [f"{formats.count(failed)} failed"] if failed else []
-    return " · ".join([*(parts or ["Nothing waits, nothing failed"]), *filter(None, [_mailbox()])])
+    return " · ".join([*(parts or ["Nothing waits, nothing failed"]), *filter(None, [_mailbox(ctx)])])
 
 
 def draw(ctx: PageContext, head: Head) -> None:
@@ -78,6 +83,8 @@ def show(ctx: PageContext, raw_id: str) -> None:
         panel("This link names no message.", "Go back to the list.", icon="search_off")
         return
     one = page.read(ctx, queries.message, int(raw_id))
+    if _goes_out(one):
+        page.until(lambda: not _goes_out(read(ctx.credential, queries.message, one.id)))
     _head(ctx, one)
     if ctx.can(Permission.MESSAGES_SEND):
         _actions(ctx, one)
@@ -91,8 +98,13 @@ def show(ctx: PageContext, raw_id: str) -> None:
     _log(ctx, one)
 
 
-def _mailbox() -> str:
-    return escaped(senders.mailbox_in_words())
+def _goes_out(one: MessageDetail) -> bool:
+    """Whether it is being sent now, or will be soon: while it is, its next try is a lease away."""
+    return one.status in _WAITS and one.next_attempt_at < clock.now() + MOMENT
+
+
+def _mailbox(ctx: PageContext) -> str:
+    return escaped(senders.mailbox_in_words(where=ctx.can(Permission.INTEGRATIONS_MANAGE)))
 
 
 def _table(ctx: PageContext, found: PageOf, bar: Bar) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import pandas as pd
 import streamlit as st
 
+from eventos_core.db.registry import read
 from eventos_core.enums.operations import EndpointStatus, WebhookStatus
+from eventos_core.kernel import clock
 from eventos_core.kernel.credentials import new_token
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.list_joins import Everything
@@ -37,6 +42,7 @@ COLUMNS = (
     Column("last_failure_at", "Last refused", "instant"),
     Column("last_error", "Reason"),
 )
+_MOMENT = dt.timedelta(minutes=10)
 _FINAL = (WebhookStatus.DELIVERED, WebhookStatus.GIVEN_UP)
 
 
@@ -163,6 +169,8 @@ def _log(ctx: PageContext, one: Endpoint) -> None:
     if found.empty:
         st.caption("Nothing was delivered yet.")
         return
+    if _goes_out(found):
+        page.until(lambda: not _goes_out(read(ctx.credential, queries.webhook_log, one.id)))
     for row in found.head(20).to_dict("records"):
         status = WebhookStatus(row["status"])
         with st.container(horizontal=True, vertical_alignment="center", border=True):
@@ -177,6 +185,12 @@ def _log(ctx: PageContext, one: Endpoint) -> None:
             if status in _FINAL and manages and page.pressed("Deliver again", name=name, icon="replay"):
                 given = Redeliver(int(row["id"]))
                 page.act(ctx, commands.redeliver, given, key=name, done="On its way again.")
+
+
+def _goes_out(log: pd.DataFrame) -> bool:
+    """Whether one of them is being delivered now, or will be soon: while it is, its next try is a lease away."""
+    waits = ~log["status"].isin([status.value for status in _FINAL])
+    return bool((waits & (log["next_attempt_at"] < clock.now() + _MOMENT)).any())
 
 
 def _made(form: Form) -> str:

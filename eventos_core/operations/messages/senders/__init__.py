@@ -83,9 +83,14 @@ def mail_is_set_up() -> bool:
         return False
 
 
-def mailbox_in_words() -> str:
-    """Where e-mail goes: empty where it reaches people, else what to say about it."""
+def mailbox_in_words(*, where: bool = True) -> str:
+    """Where e-mail goes: empty where it reaches people, else what to say about it.
+
+    The folder is named to who may know it (`where`).
+    """
     if mail_reaches_people():
         return ""
     folder = settings.mailbox()
-    return f"E-mail is written to {folder} instead of being sent." if folder else "No mail server is set up yet."
+    if not folder:
+        return "No mail server is set up yet."
+    return f"E-mail is written to {folder if where else 'files'} instead of being sent."
