@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+import pandas as pd
+from sqlalchemy import BigInteger, Date, and_, cast, func, null, select
+from sqlalchemy.orm import aliased
 
 from eventos_core.db.session import TenantSession
 from eventos_core.directory import commands, queries
@@ -28,6 +30,7 @@ from eventos_core.operations.lists import PageOf
 from eventos_core.operations.needs import Need, Urgency, needs_me
 from eventos_core.operations.privacy.registry import personal
 from eventos_core.operations.privacy.retention import retained
+from eventos_core.operations.related import related, rows
 from eventos_core.operations.timeline import Moment, audited, timeline_source
 from eventos_core.operations.trash import Binned, binned
 
@@ -59,6 +62,37 @@ def organization_changes(
 ) -> Sequence[Moment]:
     """Changes of the company, from the audit."""
     return audited(db, {"organizations": [organization_id]}, _NOUNS, before, limit)
+
+
+@related(
+    "contacts", "colleagues", "Colleagues", icon="group", requires=Permission.CONTACTS_READ, states=ContactLifecycle,
+    page="sales_contacts", parameter="contact", order=70,
+)  # fmt: skip
+def colleagues(db: TenantSession, contact_id: int) -> pd.DataFrame:
+    """People in use at the same company, by name."""
+    other = aliased(Contact)
+    statement = (
+        select(
+            other.id,
+            other.full_name.label("title"),
+            other.job_title.label("about"),
+            other.lifecycle.label("state"),
+            cast(null(), Date).label("on"),
+            cast(null(), BigInteger).label("amount_minor"),
+            null().label("currency"),
+            null().label("opens"),
+        )
+        .select_from(Contact)
+        .join(other, and_(other.account_id == Contact.account_id, other.organization_id == Contact.organization_id))
+        .where(
+            Contact.account_id == db.context.account_id,
+            Contact.id == contact_id,
+            other.id != contact_id,
+            other.archived_at.is_(None),
+        )
+        .order_by(other.name_sort, other.id)
+    )
+    return rows(db, statement)
 
 
 @needs_me(Permission.CONTACTS_MERGE)
