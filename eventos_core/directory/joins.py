@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from eventos_core.db.session import TenantSession
 from eventos_core.directory import commands, queries
 from eventos_core.directory.queries.contacts import ContactFilter
-from eventos_core.directory.queries.matching import possible_duplicates
+from eventos_core.directory.queries.duplicates import possible_duplicates
 from eventos_core.directory.queries.organizations import OrganizationFilter
 from eventos_core.enums.directory import (
     ConsentBasis,
@@ -97,7 +97,7 @@ def colleagues(db: TenantSession, contact_id: int) -> pd.DataFrame:
 
 @needs_me(Permission.CONTACTS_MERGE)
 def duplicates_to_review(db: TenantSession) -> list[Need]:
-    """Pairs that share an e-mail address where this member keeps one of the two: one need, at most."""
+    """Likely pairs where this member keeps one of the two: one need, at most."""
     member = db.context.member_id
     if member is None:
         return []
@@ -109,7 +109,7 @@ def duplicates_to_review(db: TenantSession) -> list[Need]:
     return [
         Need(
             title=f"Is {first['first']} the same person as {first['second']}?",
-            context=f"Both have {first['shared']}" + (f", and {more} more pairs" if more else ""),
+            context=f"{first['why']}: {first['shared']}" + (f", and {more} more pairs" if more else ""),
             urgency=Urgency.WHENEVER,
             page="sales_contacts",
             parameters={"merge": f"{first['first_id']}-{first['second_id']}"},

@@ -79,6 +79,7 @@ SPECS: tuple[PageSpec, ...] = (
         "Sales",
         ("sales_contacts", "Contacts", "contacts", P.CONTACTS_READ),
         ("sales_organizations", "Organisations", "domain", P.CONTACTS_READ),
+        ("sales_duplicates", "Duplicates", "content_copy", P.CONTACTS_MERGE),
     ),
     *_section(
         "Promote",

@@ -16,11 +16,19 @@ from eventos_core.directory.queries.contacts import (
     contacts_counted,
     contacts_in_full,
 )
+from eventos_core.directory.queries.duplicates import (
+    DuplicateCounts,
+    DuplicateFilter,
+    dismissed_duplicates,
+    duplicates,
+    duplicates_counted,
+    duplicates_of,
+    possible_duplicates,
+)
 from eventos_core.directory.queries.house import OwnOrganization, house_colour, house_country, own_organization
 from eventos_core.directory.queries.matching import (
     LookAlike,
     match_by_email,
-    possible_duplicates,
     same_address,
     same_domain,
 )
@@ -46,6 +54,8 @@ __all__ = [
     "ContactDetail",
     "ContactFilter",
     "ContactPerson",
+    "DuplicateCounts",
+    "DuplicateFilter",
     "LookAlike",
     "MergePreview",
     "OrganizationDetail",
@@ -60,6 +70,10 @@ __all__ = [
     "contacts",
     "contacts_counted",
     "contacts_in_full",
+    "dismissed_duplicates",
+    "duplicates",
+    "duplicates_counted",
+    "duplicates_of",
     "house_colour",
     "house_country",
     "match_by_email",

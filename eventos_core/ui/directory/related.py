@@ -11,8 +11,9 @@ from eventos_core.operations.related import Part, Related
 from eventos_core.ui import formats, navigation, page, tables
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.tables import Meaning
 
-_COLOURS = {
+_COLOURS: dict[str, Meaning] = {
     "open": "blue", "won": "green", "lost": "gray", "came": "green", "coming": "blue", "not_seen": "gray",
     "declined": "gray", "cancelled": "gray", "paid": "green", "refunded": "gray", "expired": "gray",
     "contracted": "blue", "active": "green", "fulfilled": "green", "confirmed": "green", "signed": "green",
