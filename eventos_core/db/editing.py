@@ -46,6 +46,10 @@ def edit(
     if getattr(row, "erased_at", None) is not None:
         # Not a conflict: saving over it would bring the person back.
         raise NotAllowedNow("This person was erased meanwhile.", hint="Nothing can be added to what was erased.")
+    if getattr(row, "merged_into_id", None) is not None:
+        raise Conflict(
+            f"This {what} was merged into another one meanwhile.", hint="Open that one, or take the merge back first."
+        )
     if getattr(row, "archived_at", None) is not None:
         raise Conflict(f"This {what} is archived.", hint="Restore it first.")
     differing = {name: value for name, value in changes.items() if getattr(row, name) != value}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+import pandas as pd
+from sqlalchemy import BigInteger, Date, and_, cast, func, null, select
+from sqlalchemy.orm import aliased
 
 from eventos_core.db.session import TenantSession
 from eventos_core.directory import commands, queries
 from eventos_core.directory.queries.contacts import ContactFilter
-from eventos_core.directory.queries.matching import possible_duplicates
+from eventos_core.directory.queries.duplicates import possible_duplicates
 from eventos_core.directory.queries.organizations import OrganizationFilter
 from eventos_core.enums.directory import (
     ConsentBasis,
@@ -29,6 +31,7 @@ from eventos_core.operations.lists import PageOf
 from eventos_core.operations.needs import Need, Urgency, needs_me
 from eventos_core.operations.privacy.registry import personal
 from eventos_core.operations.privacy.retention import retained
+from eventos_core.operations.related import related, rows
 from eventos_core.operations.timeline import Moment, audited, timeline_source
 from eventos_core.operations.trash import Binned, binned
 
@@ -62,9 +65,40 @@ def organization_changes(
     return audited(db, {"organizations": [organization_id]}, _NOUNS, before, limit)
 
 
+@related(
+    "contacts", "colleagues", "Colleagues", icon="group", requires=Permission.CONTACTS_READ, states=ContactLifecycle,
+    page="sales_contacts", parameter="contact", order=70,
+)  # fmt: skip
+def colleagues(db: TenantSession, contact_id: int) -> pd.DataFrame:
+    """People in use at the same company, by name."""
+    other = aliased(Contact)
+    statement = (
+        select(
+            other.id,
+            other.full_name.label("title"),
+            other.job_title.label("about"),
+            other.lifecycle.label("state"),
+            cast(null(), Date).label("on"),
+            cast(null(), BigInteger).label("amount_minor"),
+            null().label("currency"),
+            null().label("opens"),
+        )
+        .select_from(Contact)
+        .join(other, and_(other.account_id == Contact.account_id, other.organization_id == Contact.organization_id))
+        .where(
+            Contact.account_id == db.context.account_id,
+            Contact.id == contact_id,
+            other.id != contact_id,
+            other.archived_at.is_(None),
+        )
+        .order_by(other.name_sort, other.id)
+    )
+    return rows(db, statement)
+
+
 @needs_me(Permission.CONTACTS_MERGE)
 def duplicates_to_review(db: TenantSession) -> list[Need]:
-    """Pairs that share an e-mail address where this member keeps one of the two: one need, at most."""
+    """Likely pairs where this member keeps one of the two: one need, at most."""
     member = db.context.member_id
     if member is None:
         return []
@@ -76,7 +110,7 @@ def duplicates_to_review(db: TenantSession) -> list[Need]:
     return [
         Need(
             title=f"Is {first['first']} the same person as {first['second']}?",
-            context=f"Both have {first['shared']}" + (f", and {more} more pairs" if more else ""),
+            context=f"{first['why']}: {first['shared']}" + (f", and {more} more pairs" if more else ""),
             urgency=Urgency.WHENEVER,
             page="sales_contacts",
             parameters={"merge": f"{first['first_id']}-{first['second_id']}"},

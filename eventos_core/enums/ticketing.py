@@ -112,6 +112,17 @@ class GuestCategory(LabelledEnum):
         return "VIP" if self is GuestCategory.VIP else super().label
 
 
+class Attendance(LabelledEnum):
+    """What came of a guest's place at an event, as the history of a person says it."""
+
+    CAME = "came"
+    NOT_SEEN = "not_seen"
+    COMING = "coming"
+    OPEN = "open"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
 class TicketStatus(LabelledEnum):
     """Whether a ticket admits."""
 

@@ -80,6 +80,7 @@ SPECS: tuple[PageSpec, ...] = (
         ("sales_pipeline", "Pipeline", "view_kanban", P.SALES_READ),
         ("sales_contacts", "Contacts", "contacts", P.CONTACTS_READ),
         ("sales_organizations", "Organisations", "domain", P.CONTACTS_READ),
+        ("sales_duplicates", "Duplicates", "content_copy", P.CONTACTS_MERGE),
     ),
     *_section(
         "Promote",

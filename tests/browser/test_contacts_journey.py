@@ -47,6 +47,7 @@ def test_two_people_editing_one_contact_see_both_versions(
         expect(person.get_by_role("textbox", name="Title", exact=True)).to_be_visible()
     write(other, "Title", "Fashion editor")
     press(other, "Save contact")
+    other.get_by_role("tab", name="Timeline").click()
     expect(other.get_by_text("Job title: – → Fashion editor")).to_be_visible()
 
     write(tab, "Title", "Buyer")
@@ -73,6 +74,7 @@ def test_edits_of_different_fields_are_both_kept(
         expect(person.get_by_role("textbox", name="Title", exact=True)).to_be_visible()
     write(other, "Title", "Stylist")
     press(other, "Save contact")
+    other.get_by_role("tab", name="Timeline").click()
     expect(other.get_by_text("Job title: – → Stylist")).to_be_visible()
     write(tab, "First name", "Bjorn")
     press(tab, "Save contact")

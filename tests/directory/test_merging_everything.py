@@ -13,6 +13,8 @@ from eventos_core.db.registry import execute
 from eventos_core.directory import commands
 from eventos_core.directory.commands import MergeRecords, UndoMerge
 from eventos_core.directory.queries.references import Reference, references
+from eventos_core.kernel.credentials import Credential
+from eventos_core.kernel.permissions import PRESETS
 from eventos_core.models import Base
 from tests.directory import rows
 from tests.support import Database, TestHouse
@@ -43,12 +45,20 @@ def admin(database: Database, house: TestHouse) -> Iterator[Connection]:
     engine.dispose()
 
 
+def sales(house: TestHouse) -> Credential:
+    """A member with what the Sales preset gives, and nothing else."""
+    preset = next(p for p in PRESETS if p.key == "sales")
+    return house.member(preset.role, grants=tuple(sorted(preset.grants)), name="Sam Sales")
+
+
 def to_test(target: str) -> list[Reference]:
     return [r for r in references(target) if (r.table.name, r.column) not in NEVER]
 
 
+@pytest.mark.parametrize("preset", ["owner", "sales"])
 @pytest.mark.parametrize("target", ["contacts", "organizations"])
-def test_every_reference_moves_and_comes_back(house: TestHouse, admin: Connection, target: str) -> None:
+def test_every_reference_moves_and_comes_back(house: TestHouse, admin: Connection, target: str, preset: str) -> None:
+    who = house.owner if preset == "owner" else sales(house)
     winner, loser = (rows.make(admin, house.account_id, target)["id"] for _ in range(2))
     made = {(r.table.name, r.column): _point(admin, house, r, loser) for r in to_test(target)}
     assert len(made) > 20
@@ -58,7 +68,7 @@ def test_every_reference_moves_and_comes_back(house: TestHouse, admin: Connectio
     external = rows.make(admin, house.account_id, "external_refs", **refs, source="made", external_id=f"{target}-1")
     before = _snapshot(admin, house)
 
-    merged = execute(house.owner, MERGES[target], MergeRecords(winner, loser))
+    merged = execute(who, MERGES[target], MergeRecords(winner, loser))
     assert merged.kept == 0
     assert merged.dropped >= len(twins)
     for reference in references(target):
@@ -70,7 +80,7 @@ def test_every_reference_moves_and_comes_back(house: TestHouse, admin: Connectio
     moved_ref = admin.execute(text("select entity_id from external_refs where id = :i"), {"i": external["id"]}).scalar()
     assert moved_ref == winner
 
-    undone = execute(house.owner, commands.undo_merge, UndoMerge(merged.merge_id))
+    undone = execute(who, commands.undo_merge, UndoMerge(merged.merge_id))
     assert undone.not_restored == 0
     after = _snapshot(admin, house)
     for table, images in before.items():

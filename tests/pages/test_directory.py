@@ -13,7 +13,9 @@ from eventos_core.db.session import unit_of_work
 from eventos_core.directory import commands, queries
 from eventos_core.kernel.permissions import Role
 from eventos_core.models.directory import Contact
+from eventos_core.operations.related import parts_of
 from eventos_core.tenancy.queries import house_settings
+from tests.crm.deals import put_deal
 from tests.directory.conftest import add_contact, add_organization, counted
 from tests.pages.conftest import OpenPage
 from tests.support import TestHouse
@@ -38,6 +40,13 @@ def field(at: AppTest, kind: str, label: str) -> Any:
 def press(at: AppTest, label: str) -> AppTest:
     """Press the button of that label and run the page."""
     return next(button for button in at.button if button.label == label).click().run()
+
+
+def tab(at: AppTest, record: str, label: str) -> AppTest:
+    """Turn to that tab of the drawer; `record` is contact or organization and its id, joined by `_`."""
+    kind, _, row_id = record.rpartition("_")
+    at.session_state[f"{kind}_tabs_{row_id}"] = label
+    return at.run()
 
 
 def test_a_new_house_says_what_to_do_next(house: TestHouse, open_page: OpenPage) -> None:
@@ -91,7 +100,7 @@ def test_somebody_with_the_same_address_is_pointed_out(house: TestHouse, open_pa
     field(at, "text_input", "E-mail").input("shared@x.example")
     at = press(at, "Create contact")
     assert "has the address" in said(at)
-    field(at, "checkbox", "Add it also if somebody has the same e-mail address").check()
+    field(at, "checkbox", "Add it also if somebody looks the same").check()
     press(at, "Create contact")
     assert len(read(house.owner, queries.contacts, queries.ContactFilter(q="shared@x")).frame) == 2
 
@@ -101,12 +110,14 @@ def test_the_drawer_shows_and_edits_a_contact(house: TestHouse, open_page: OpenP
     at = open_page("sales_contacts", house.owner, contact=str(contact))
     text = said(at)
     assert "Ann One" in text
-    assert "Contact added" in text
+    assert "No deals, events or colleagues yet" in text
+    assert "Contact added" in said(tab(at, f"contact_{contact}", "Timeline"))
     press(at, "Edit")
     field(at, "text_input", "Title").input("Buyer")
     at = press(at, "Save contact")
     assert not at.exception
     assert read(house.owner, queries.contact, contact).fields.job_title == "Buyer"
+    at = tab(at, f"contact_{contact}", "Timeline")
     assert "Job title: – → Buyer" in said(at).replace("\\", "")
 
 
@@ -167,6 +178,36 @@ def test_archiving_asks_once_and_names_the_contact(house: TestHouse, open_page: 
     assert read(house.owner, queries.contact, contact).archived_at is None
 
 
+def test_the_drawer_lists_what_belongs_to_a_contact(house: TestHouse, open_page: OpenPage) -> None:
+    company = add_organization(house.owner, "Éclat")
+    contact = add_contact(house.owner, "Ann", "One", organization_id=company)
+    add_contact(house.owner, "Bea", "Two", organization_id=company, job_title="Editor")
+    put_deal(house.owner, "Gala *dinner*", contact_id=contact, organization_id=company, amount_minor=840_000)
+    at = open_page("sales_contacts", house.owner, contact=str(contact))
+    assert not at.exception
+    text = said(at)
+    assert "Gala \\*dinner\\*" in text
+    assert "open € 8 400" in text.replace("\u202f", " ").replace("\xa0", " ")
+    assert "Colleagues" in text
+    assert "Editor" in text
+    at = open_page("sales_contacts", house.member(Role.VIEWER, denials=("sales.read",)), contact=str(contact))
+    assert "Gala" not in said(at)
+    at = open_page("sales_organizations", house.owner, organization=str(company))
+    assert "Gala" in said(at)
+
+
+def test_opening_a_contact_runs_as_many_statements_as_there_are_parts(house: TestHouse, open_page: OpenPage) -> None:
+    contact = add_contact(house.owner, "Ann", "One")
+    at = open_page("sales_contacts", house.owner)
+    with counted() as closed:
+        at.run()
+    at = open_page("sales_contacts", house.owner, contact=str(contact))
+    with counted() as sent:
+        at.run()
+    # The contact in four, once more to know that it is there, and one for each part.
+    assert len(sent) - len(closed) == 5 + len(parts_of("contacts")), sent
+
+
 def test_two_contacts_are_compared_merged_and_taken_apart(house: TestHouse, open_page: OpenPage) -> None:
     a = add_contact(house.owner, "Ann", "One", "s@x.example", job_title="Buyer")
     b = add_contact(house.owner, "Anne", "Two", "s@x.example", city="Lyon")
@@ -176,7 +217,7 @@ def test_two_contacts_are_compared_merged_and_taken_apart(house: TestHouse, open
     at = press(at, "Merge into Ann One")
     merged = read(house.owner, queries.contact, a)
     assert (merged.name, merged.fields.job_title, merged.fields.city) == ("Anne Two", "Buyer", "Lyon")
-    assert "was merged in" in said(at)
+    assert "was merged in" in said(tab(at, f"contact_{a}", "Merges"))
     press(at, "Take back")
     assert read(house.owner, queries.contact, b).merged_into_id is None
     assert read(house.owner, queries.contact, a).name == "Ann One"
@@ -219,7 +260,7 @@ def test_an_organisation_is_created_opened_and_edited(house: TestHouse, open_pag
 def test_bank_data_are_stored_and_shown_to_those_who_may(house: TestHouse, open_page: OpenPage) -> None:
     company = add_organization(house.owner, "Éclat")
     at = open_page("sales_organizations", house.owner, organization=str(company))
-    press(at, "Change")
+    press(tab(at, f"organization_{company}", "Details"), "Change")
     field(at, "text_input", "IBAN or account number").input("FR14 2004 1010 0505 0001 3M02 606")
     at = press(at, "Store bank data")
     assert "… 2606" in said(at)
@@ -228,6 +269,7 @@ def test_bank_data_are_stored_and_shown_to_those_who_may(house: TestHouse, open_
     at = at.run()
     assert not at.code
     at = open_page("sales_organizations", house.member(Role.MANAGER), organization=str(company))
+    tab(at, f"organization_{company}", "Details")
     assert not {"Show", "Change"} & {button.label for button in at.button}
 
 

@@ -36,11 +36,13 @@ from eventos_core.directory.commands.merging import (
     Dismissed,
     Merged,
     MergeRecords,
+    ProposeAgain,
     UndoMerge,
     Undone,
     dismiss_duplicate,
     merge_contacts,
     merge_organizations,
+    propose_again,
     undo_merge,
 )
 from eventos_core.directory.commands.organizations import (
@@ -81,6 +83,7 @@ __all__ = [
     "ShowBankData",
     "TagContacts",
     "TagOrganizations",
+    "ProposeAgain",
     "UndoMerge",
     "Undone",
     "archive_contacts",
@@ -101,5 +104,6 @@ __all__ = [
     "show_bank_data",
     "tag_contacts",
     "tag_organizations",
+    "propose_again",
     "undo_merge",
 ]

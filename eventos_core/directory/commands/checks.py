@@ -34,13 +34,16 @@ def check_owner(db: TenantSession, owner_id: int | None, *, field: str = "owner_
 
 
 def check_exists(db: TenantSession, model: type[R], row_id: int | None, *, field: str) -> None:
-    """Raises InvalidInput unless the record is in this house and in use."""
+    """Raises InvalidInput unless the record is in this house and in use; it stays so until the command is done.
+
+    Without the lock a merge or an archiving just under way would leave the new reference with a record out of use.
+    """
     if row_id is None:
         return
     found = db.scalar(
-        select(model.id).where(
-            model.account_id == db.context.account_id, model.id == row_id, model.archived_at.is_(None)
-        )
+        select(model.id)
+        .where(model.account_id == db.context.account_id, model.id == row_id, model.archived_at.is_(None))
+        .with_for_update(read=True, key_share=True)
     )
     if found is None:
         raise InvalidInput("The record chosen is not in use.", fields={field: "Choose one that is in use"})

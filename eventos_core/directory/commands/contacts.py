@@ -16,9 +16,10 @@ from eventos_core.directory.commands.checks import check_exists, check_owner, lo
 from eventos_core.directory.commands.organizations import find_or_add
 from eventos_core.directory.queries.contacts import emails_of, phones_of
 from eventos_core.directory.queries.house import house_country
-from eventos_core.directory.queries.matching import find_same_address
+from eventos_core.directory.queries.matching import find_same_person
 from eventos_core.directory.rules.contacts import CHILDREN, ContactFields, EmailEntry, PhoneEntry, check_contact
 from eventos_core.directory.rules.custom import merged
+from eventos_core.directory.rules.duplicates import Sign
 from eventos_core.directory.rules.editing import rebase
 from eventos_core.directory.rules.values import email_norm
 from eventos_core.enums.tenancy import MemberStatus
@@ -40,7 +41,7 @@ class ContactSaved:
 
 @dataclass(frozen=True)
 class CreateContact:
-    """A new contact. `allow_duplicate` says that a person has seen who has the same address already.
+    """A new contact. `allow_duplicate` says that a person has seen who looks the same.
 
     `new_organization` is a company by name in place of `fields.organization_id`: found, or added.
     """
@@ -97,14 +98,15 @@ class ContactsChanged:
 def create_contact(db: TenantSession, cmd: CreateContact) -> ContactSaved:
     """Add a person with their addresses.
 
-    Raises InvalidInput; AlreadyExists where somebody in use has one of the e-mail addresses, unless `allow_duplicate`.
+    Raises InvalidInput; AlreadyExists where somebody in use has one of the e-mail addresses, one of the numbers under a
+    like name, or the name at the same company, unless `allow_duplicate`.
     """
     values = check_contact(cmd.fields, country=house_country(db), now=clock.now())
     if cmd.new_organization:
         values["organization_id"] = find_or_add(db, cmd.new_organization)
     _check_links(db, values, None)
     if not cmd.allow_duplicate:
-        _check_new(db, values["emails"])
+        _check_new(db, values)
     columns = {name: value for name, value in values.items() if name not in CHILDREN}
     custom = {} if cmd.custom is None else settle(db, "contacts", cmd.custom, {})
     row = Contact(**columns, custom={name: value for name, value in custom.items() if value is not None})
@@ -202,11 +204,21 @@ def _check_links(db: TenantSession, values: Mapping[str, Any], row: Contact | No
         check_owner(db, values["owner_id"])
 
 
-def _check_new(db: TenantSession, emails: Sequence[EmailEntry]) -> None:
-    found = find_same_address(db, [entry.email for entry in emails])
+_TOLD = {Sign.EMAIL: "has the address {} already", Sign.PHONE: "has the number {} already",
+         Sign.NAME: "is there already, at the same organisation"}  # fmt: skip
+
+
+def _check_new(db: TenantSession, values: Mapping[str, Any]) -> None:
+    found = find_same_person(
+        db,
+        [entry.email for entry in values["emails"]],
+        values["phones"],
+        (values["first_name"], values["last_name"], values["full_name"]),
+        values["organization_id"],
+    )
     if found:
         raise AlreadyExists(
-            f"{found[0].name} has the address {found[0].shared} already.",
+            f"{found[0].name} {_TOLD[found[0].sign].format(found[0].shared)}.",
             hint="Open that contact, or say that this is another person.",
         )
 

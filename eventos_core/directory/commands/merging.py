@@ -91,6 +91,13 @@ class Dismissed:
     higher_id: int
 
 
+@dataclass(frozen=True)
+class ProposeAgain:
+    """A dismissal to take back."""
+
+    dismissal_id: int
+
+
 @command(requires=Permission.CONTACTS_MERGE)
 def merge_contacts(db: TenantSession, cmd: MergeRecords) -> Merged:
     """Make one person of two: fields settled, every reference moved, the loser archived with `merged_into_id`.
@@ -165,6 +172,21 @@ def dismiss_duplicate(db: TenantSession, cmd: DismissDuplicate) -> Dismissed:
         upsert(DuplicateDismissal).values(values).on_conflict_do_nothing(constraint="uq_duplicate_dismissals_pair")
     )
     return Dismissed(lower, higher)
+
+
+@command(requires=Permission.CONTACTS_MERGE)
+def propose_again(db: TenantSession, cmd: ProposeAgain) -> Dismissed:
+    """Forget that two records were found to be different; where they look alike they are proposed. Raises NotFound."""
+    row = db.scalars(
+        select(DuplicateDismissal).where(
+            DuplicateDismissal.account_id == db.context.account_id, DuplicateDismissal.id == cmd.dismissal_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("This pair was not dismissed, or is proposed again already.")
+    db.delete(row)
+    db.flush()
+    return Dismissed(row.lower_id, row.higher_id)
 
 
 def _merge(db: TenantSession, entity: MergeEntity, cmd: MergeRecords) -> Merged:

@@ -22,6 +22,7 @@ from eventos_core.kernel.permissions import Permission
 from eventos_core.models.directory import Contact, ContactEmail, ContactPhone, Organization
 from eventos_core.models.tenancy import AccountUser
 from eventos_core.operations.lists import PAGE_SIZE, Cursor, PageOf, paged
+from eventos_core.operations.related import Related, everything_about
 from eventos_core.operations.timeline import Timeline, timeline
 
 CONTACTS = FrameSpec(
@@ -266,6 +267,13 @@ def contact_timeline(
     """What happened to and with the contact, newest first. Raises NotFound."""
     get(db, Contact, contact_id, what="contact")
     return timeline(db, "contacts", contact_id, before=before, limit=limit)
+
+
+@query(requires=Permission.CONTACTS_READ)
+def contact_related(db: TenantSession, contact_id: int) -> tuple[Related, ...]:
+    """What belongs to the contact, from every domain the person may read; one query a part. Raises NotFound."""
+    get(db, Contact, contact_id, what="contact")
+    return everything_about(db, "contacts", contact_id)
 
 
 def fields_of(db: TenantSession, row: Contact) -> ContactFields:

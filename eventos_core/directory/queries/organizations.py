@@ -19,6 +19,7 @@ from eventos_core.kernel.permissions import Permission
 from eventos_core.models.directory import Contact, ContactEmail, Organization
 from eventos_core.models.tenancy import AccountUser
 from eventos_core.operations.lists import PAGE_SIZE, Cursor, PageOf, paged
+from eventos_core.operations.related import Related, everything_about
 from eventos_core.operations.timeline import Timeline, timeline
 
 ORGANIZATIONS = FrameSpec(
@@ -213,6 +214,13 @@ def organization_timeline(
     """What happened to and with the company, newest first. Raises NotFound."""
     get(db, Organization, organization_id, what="organisation")
     return timeline(db, "organizations", organization_id, before=before, limit=limit)
+
+
+@query(requires=Permission.CONTACTS_READ)
+def organization_related(db: TenantSession, organization_id: int) -> tuple[Related, ...]:
+    """What belongs to the company, from every domain the person may read; one query a part. Raises NotFound."""
+    get(db, Organization, organization_id, what="organisation")
+    return everything_about(db, "organizations", organization_id)
 
 
 @query(requires=Permission.CONTACTS_READ)

@@ -16,7 +16,7 @@ from eventos_core.kernel.permissions import Permission
 from eventos_core.operations import qr
 from eventos_core.operations.documents.making import RequestDocument
 from eventos_core.ui import exporting, formats, forms, page
-from eventos_core.ui.directory import contact_form, custom_fields, merging, timeline, words
+from eventos_core.ui.directory import contact_form, custom_fields, merging, related, timeline, words
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
 
@@ -70,16 +70,25 @@ def _overview(ctx: PageContext, found: ContactDetail, *, may_edit: bool) -> None
         _actions(ctx, found)
     elif found.merged_into_id is not None:
         page.link("Open the contact it was merged into", page="sales_contacts", contact=found.merged_into_id)
-    happened, details, merges = st.tabs(["Timeline", "Details", "Merges"])
-    with happened:
-        timeline.draw(ctx, "contacts", found.id, queries.contact_timeline)
-    with details:
-        _details(ctx, found)
-        if ctx.can(Permission.PRIVACY_MANAGE):
-            page.link("Privacy request", page="admin_privacy", icon="shield_person",
-                      help="Give them a copy of their data, or erase them", new=f"contact-{found.id}")  # fmt: skip
-    with merges:
-        merging.history(ctx, MergeEntity.CONTACT, found.id)
+    around, happened, details, merges = st.tabs(
+        ["Overview", "Timeline", "Details", "Merges"], on_change="rerun", key=f"contact_tabs_{found.id}"
+    )
+    if around.open:
+        with around:
+            related.draw(ctx, found.id, queries.contact_related,
+                         nothing="No deals, events or colleagues yet.")  # fmt: skip
+    if happened.open:
+        with happened:
+            timeline.draw(ctx, "contacts", found.id, queries.contact_timeline)
+    if details.open:
+        with details:
+            _details(ctx, found)
+            if ctx.can(Permission.PRIVACY_MANAGE):
+                page.link("Privacy request", page="admin_privacy", icon="shield_person",
+                          help="Give them a copy of their data, or erase them", new=f"contact-{found.id}")  # fmt: skip
+    if merges.open:
+        with merges:
+            merging.history(ctx, MergeEntity.CONTACT, found.id)
 
 
 def _badges(found: ContactDetail) -> None:
@@ -91,6 +100,10 @@ def _badges(found: ContactDetail) -> None:
             st.badge("In the team", color="primary")
         if f.do_not_contact:
             st.badge("Do not contact", icon=":material/block:", color="red")
+        elif f.marketing_consent is not MarketingConsent.UNKNOWN:
+            allows = f.marketing_consent.allows
+            st.badge(f"Marketing: {f.marketing_consent.label.lower()}", color="green" if allows else "orange",
+                     icon=":material/campaign:")  # fmt: skip
         if found.merged_into_id is not None:
             st.badge("Merged", icon=":material/call_merge:", color="gray")
         elif found.archived_at is not None:

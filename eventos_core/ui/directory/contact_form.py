@@ -51,7 +51,7 @@ def new(ctx: PageContext, raw: str = "") -> None:
     with page.form("new_contact") as form:
         given = _fields(ctx, form, start, {}, found)
         another = form.field(
-            "allow_duplicate", st.checkbox, "Add it also if somebody has the same e-mail address",
+            "allow_duplicate", st.checkbox, "Add it also if somebody looks the same",
             help="For shared addresses, such as a press office.",
         )  # fmt: skip
         if not form.submit("Create contact", icon="person_add"):

@@ -14,7 +14,7 @@ from eventos_core.enums.base import LabelledEnum
 from eventos_core.enums.directory import ContactLifecycle, MergeEntity
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.lists import PageOf
-from eventos_core.ui import formats, page, tables
+from eventos_core.ui import page, tables
 from eventos_core.ui.directory import choices, words
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
@@ -131,7 +131,7 @@ def first_steps(ctx: PageContext) -> None:
 
 
 def duplicates(ctx: PageContext) -> None:
-    """A quiet line where this member's contacts share an address with another."""
+    """A quiet line where one of this member's newest contacts is likely somebody else's too."""
     if not ctx.can(Permission.CONTACTS_MERGE) or ctx.house.member_id is None:
         return
     pairs = page.read(ctx, queries.possible_duplicates, MergeEntity.CONTACT, owner_id=ctx.house.member_id, limit=10)
@@ -139,14 +139,15 @@ def duplicates(ctx: PageContext) -> None:
         return
     first = pairs.iloc[0]
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="contacts_duplicates"):
-        more = "" if len(pairs) == 1 else f" · {formats.plural(len(pairs) - 1, 'more pair')}"
         st.markdown(
-            f":material/content_copy: **{escaped(first['first'])}** and **{escaped(first['second'])}** share "
-            f"{escaped(first['shared'])}:gray[{more}]",
+            f":material/content_copy: **{escaped(first['first'])}** and **{escaped(first['second'])}** may be one: "
+            f"{escaped(first['why'].lower())} :gray[({escaped(first['shared'])})]",
             width="stretch",
         )
         if st.button("Compare", key="contacts_compare"):
             page.open_drawer(merge=f"{first['first_id']}-{first['second_id']}")
+        if len(pairs) > 1:
+            page.link("All pairs", page="sales_duplicates", icon="content_copy")
 
 
 def _to_letter(prefix: str) -> None:

@@ -43,12 +43,16 @@ def choose(ctx: PageContext, entity: MergeEntity, row_id: int, name: str) -> Non
                 _compare(entity, row_id, row["id"])
 
 
-def compare(ctx: PageContext, entity: MergeEntity, raw: str) -> None:
-    """The drawer that compares two records; `raw` is `winner-loser` from the URL."""
-    pair = _pair(raw)
-    if pair is None:
+def compare(ctx: PageContext, entity: MergeEntity, raw: str, *, then: Callable[[int], NoReturn] | None = None) -> None:
+    """The drawer that compares two records; `raw` is `winner-loser` from the URL, with more losers to follow.
+
+    After the last one the winner's drawer opens, or `then` is called with its id.
+    """
+    ids = _ids(raw)
+    if ids is None:
         page.nothing_yet("This link names no pair.", hint="Choose the two from the list.", icon="search_off")
         return
+    pair, rest = (ids[0], ids[1]), ids[2:]
     preview = page.read(ctx, queries.merge_preview, entity, *pair)
     with st.container(horizontal=True, vertical_alignment="center", key="merge_sides"):
         st.markdown(
@@ -56,7 +60,9 @@ def compare(ctx: PageContext, entity: MergeEntity, raw: str) -> None:
             width="stretch",
         )
         if st.button("Swap", icon=":material/swap_horiz:", key="merge_swap"):
-            _compare(entity, *pair[::-1])
+            _compare(entity, *pair[::-1], *rest)
+    if rest:
+        st.caption(f"{formats.plural(len(rest), 'more record follows', 'more records follow')} after this one.")
     form_name = f"merge_{entity.value}_{pair[0]}_{pair[1]}"
     with page.form(form_name) as form:
         choices = {item.key: _field(form, preview, item) for item in preview.fields if item.open}
@@ -68,14 +74,25 @@ def compare(ctx: PageContext, entity: MergeEntity, raw: str) -> None:
             command = commands.merge_contacts if entity is C else commands.merge_organizations
             done = f"{preview.loser} merged into {preview.winner}. It can be taken back for 90 days."
             if page.act(ctx, command, cmd, form=form, done=done, refresh=False) is not None:
-                st.query_params.pop("merge", None)
-                page.open_drawer(**{_PARAMETER[entity]: pair[0]})
+                _go_on(entity, pair[0], rest, then)
     name = f"dismiss_{pair[0]}_{pair[1]}"
     if page.pressed("They are not the same", name=name, icon="close"):
         given = DismissDuplicate(entity, *pair)
         done = "Noted: the two are not the same."
         if page.act(ctx, commands.dismiss_duplicate, given, key=name, done=done, refresh=False) is not None:
+            if rest or then is not None:
+                _go_on(entity, pair[0], rest, then)
             page.close_drawer("merge")
+
+
+def _go_on(entity: MergeEntity, winner_id: int, rest: tuple[int, ...], then: Callable[[int], NoReturn] | None) -> None:
+    """The next of several, then whatever the page wants, then the record that has become of them."""
+    if rest:
+        _compare(entity, winner_id, *rest)
+    if then is not None:
+        then(winner_id)
+    st.query_params.pop("merge", None)
+    page.open_drawer(**{_PARAMETER[entity]: winner_id})
 
 
 def history(ctx: PageContext, entity: MergeEntity, row_id: int) -> None:
@@ -151,12 +168,12 @@ def _candidates(ctx: PageContext, entity: MergeEntity, q: str) -> list[dict[str,
     return [r | {"about": (r["domain"], r["city"])} for r in tables.records(listed.frame)]
 
 
-def _pair(raw: str) -> tuple[int, int] | None:
-    winner, _, loser = raw.partition("-")
-    return (int(winner), int(loser)) if winner.isdigit() and loser.isdigit() else None
+def _ids(raw: str) -> tuple[int, ...] | None:
+    parts = raw.split("-")
+    return tuple(int(part) for part in parts) if len(parts) > 1 and all(part.isdigit() for part in parts) else None
 
 
-def _compare(entity: MergeEntity, winner_id: int, loser_id: int) -> NoReturn:
+def _compare(entity: MergeEntity, *ids: int) -> NoReturn:
     """Another drawer opens: that takes a run of the whole page, which a callback inside a drawer does not give."""
     st.query_params.pop(_PARAMETER[entity], None)
-    page.open_drawer(merge=f"{winner_id}-{loser_id}")
+    page.open_drawer(merge="-".join(map(str, ids)))

@@ -12,7 +12,7 @@ from eventos_core.directory.queries import OrganizationDetail
 from eventos_core.enums.directory import MergeEntity
 from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import formats, forms, page
-from eventos_core.ui.directory import bank, custom_fields, merging, organization_form, timeline, words
+from eventos_core.ui.directory import bank, custom_fields, merging, organization_form, related, timeline, words
 from eventos_core.ui.directory.contact_drawer import facts
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
@@ -73,15 +73,25 @@ def _overview(ctx: PageContext, found: OrganizationDetail, *, may_edit: bool) ->
             )
     if may_edit:
         _actions(ctx, found)
-    people, happened, details, merges = st.tabs(["People", "Timeline", "Details", "Merges"])
-    with people:
-        _people(ctx, found)
-    with happened:
-        timeline.draw(ctx, "organizations", found.id, queries.organization_timeline)
-    with details:
-        _details(ctx, found)
-    with merges:
-        merging.history(ctx, MergeEntity.ORGANIZATION, found.id)
+    around, people, happened, details, merges = st.tabs(
+        ["Overview", "People", "Timeline", "Details", "Merges"], on_change="rerun", key=f"organization_tabs_{found.id}"
+    )
+    if around.open:
+        with around:
+            related.draw(ctx, found.id, queries.organization_related,
+                         nothing="No deals, sponsorships or events yet.")  # fmt: skip
+    if people.open:
+        with people:
+            _people(ctx, found)
+    if happened.open:
+        with happened:
+            timeline.draw(ctx, "organizations", found.id, queries.organization_timeline)
+    if details.open:
+        with details:
+            _details(ctx, found)
+    if merges.open:
+        with merges:
+            merging.history(ctx, MergeEntity.ORGANIZATION, found.id)
 
 
 def _badges(found: OrganizationDetail) -> None:

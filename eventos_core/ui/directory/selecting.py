@@ -16,6 +16,7 @@ from eventos_core.directory.commands import (
     TagContacts,
     TagOrganizations,
 )
+from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import formats, page, tables
 from eventos_core.ui.directory.choices import Entity, for_filters, pick_id, pick_tags
 from eventos_core.ui.page import PageContext
@@ -32,6 +33,10 @@ _ARCHIVE: dict[str, tuple[Any, Any]] = {
     "contacts": (commands.archive_contacts, ArchiveContacts),
     "organizations": (commands.archive_organizations, ArchiveOrganizations),
 }
+
+
+MOST_MERGED = 10
+"""Records that are merged in one sitting: each pair is looked at."""
 
 
 def on(entity: Entity) -> bool:
@@ -63,9 +68,18 @@ def draw(ctx: PageContext, entity: Entity, frame: pd.DataFrame, columns: dict[st
             _tags(ctx, entity, ids)
         with st.popover("Owner", icon=":material/person:", disabled=not ids):
             _owner(ctx, entity, ids)
+        if ctx.can(Permission.CONTACTS_MERGE):
+            _merge(entity, ids)
         with st.popover("Archive", icon=":material/inventory_2:", disabled=not ids):
             _archive(ctx, entity, ids)
         st.button("Done", key=f"{entity}_select_done", type="tertiary", on_click=turn, args=(entity,))
+
+
+def _merge(entity: Entity, ids: tuple[int, ...]) -> None:
+    told = "The first one chosen stays; each of the others is compared with it in turn"
+    fit = 2 <= len(ids) <= MOST_MERGED
+    if st.button("Merge", icon=":material/call_merge:", disabled=not fit, key=f"{entity}_bulk_merge", help=told):
+        page.open_drawer(merge="-".join(map(str, ids)))
 
 
 def _tags(ctx: PageContext, entity: Entity, ids: tuple[int, ...]) -> None:
