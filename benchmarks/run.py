@@ -33,6 +33,7 @@ BENCHMARKS = (
     Benchmark("fence", "Row security", ("--json",), (", without", ", with row security")),
     Benchmark("seeding", "Demo data", ("--json",)),
     Benchmark("imports", "Imports", ("100000",), table=False),
+    Benchmark("imports", "Imports of deals", ("100000", "deals"), table=False),
 )
 
 
