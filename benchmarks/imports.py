@@ -1,8 +1,8 @@
 """How fast an import is: contacts or deals made, found unchanged, changed and taken back, on a database of its own.
 
-Run as `python -m benchmarks.imports [ROWS] [deals] [--profile]` (default 100,000 contacts). Starts an embedded server in a
-temporary directory and leaves nothing behind. Imports run as jobs, as from the page. Prints seconds, rows a second
-and processor seconds per phase; the latter hold on a busy machine too.
+Run as `python -m benchmarks.imports [ROWS] [deals] [--profile]`, by default 100,000 contacts. Starts an embedded
+server in a temporary directory and leaves nothing behind. Imports run as jobs, as from the page. Prints seconds, rows
+a second and processor seconds per phase; the latter hold on a busy machine too.
 """
 
 from __future__ import annotations
@@ -76,8 +76,10 @@ def deals(rows: int, *, changed: bool = False) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(
-        ["opportunity_id", "sales_agent", "product", "account", "deal_stage", "engage_date", "close_date", "close_value",
-         "next_step", "region"]
+        [
+            "opportunity_id", "sales_agent", "product", "account", "deal_stage", "engage_date", "close_date",
+            "close_value", "next_step", "region",
+        ]
     )  # fmt: skip
     stages = ("New", "Qualified", "Proposal", "Negotiation", "Won", "Won", "Won", "Lost")
     for i in range(rows):

@@ -92,39 +92,35 @@ begin
     if new.stage_id <> old.stage_id then
       v_at := least(new.stage_entered_at, v_at);
     end if;
-  elsif tg_op = 'INSERT' then
-    v_at := least(new.stage_entered_at, v_at);
   end if;
 
-  if tg_op <> 'INSERT' then
-    select * into v_current from public.opportunity_versions v
-    where v.account_id = old.account_id and v.opportunity_id = old.id and v.valid_to is null and v.retracted_at is null
-    for update;
-    if found then
-      v_at := case when v_undoing then v_current.valid_from else greatest(v_at, v_current.valid_from) end;
-      if v_at = now() and v_current.valid_from < v_at then
-        update public.opportunity_versions set valid_to = v_at
-        where account_id = v_current.account_id and id = v_current.id;
-      else
-        -- Dated back, or the second change in one transaction: what was recorded stays as it was known then.
-        update public.opportunity_versions set retracted_at = clock_timestamp()
-        where account_id = v_current.account_id and id = v_current.id;
-        if v_current.valid_from < v_at then
-          insert into public.opportunity_versions (
-            account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm,
-            probability_override_ppm, expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id, valid_from,
-            valid_to, changed_by_id)
-          values (
-            v_current.account_id, v_current.opportunity_id, v_current.stage_id, v_current.outcome,
-            v_current.amount_minor, v_current.currency, v_current.probability_ppm, v_current.probability_override_ppm,
-            v_current.expected_close_on, v_current.closed_on, v_current.rate_to_base_e12, v_current.owner_id,
-            v_current.event_id, v_current.valid_from, v_at, v_current.changed_by_id);
-        end if;
+  select * into v_current from public.opportunity_versions v
+  where v.account_id = old.account_id and v.opportunity_id = old.id and v.valid_to is null and v.retracted_at is null
+  for update;
+  if found then
+    v_at := case when v_undoing then v_current.valid_from else greatest(v_at, v_current.valid_from) end;
+    if v_at = now() and v_current.valid_from < v_at then
+      update public.opportunity_versions set valid_to = v_at
+      where account_id = v_current.account_id and id = v_current.id;
+    else
+      -- Dated back, or the second change in one transaction: what was recorded stays as it was known then.
+      update public.opportunity_versions set retracted_at = clock_timestamp()
+      where account_id = v_current.account_id and id = v_current.id;
+      if v_current.valid_from < v_at then
+        insert into public.opportunity_versions (
+          account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm,
+          probability_override_ppm, expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id, valid_from,
+          valid_to, changed_by_id)
+        values (
+          v_current.account_id, v_current.opportunity_id, v_current.stage_id, v_current.outcome,
+          v_current.amount_minor, v_current.currency, v_current.probability_ppm, v_current.probability_override_ppm,
+          v_current.expected_close_on, v_current.closed_on, v_current.rate_to_base_e12, v_current.owner_id,
+          v_current.event_id, v_current.valid_from, v_at, v_current.changed_by_id);
       end if;
     end if;
-    if tg_op = 'DELETE' then
-      return null;
-    end if;
+  end if;
+  if tg_op = 'DELETE' then
+    return null;
   end if;
 
   insert into public.opportunity_versions (
@@ -134,6 +130,26 @@ begin
     new.account_id, new.id, new.stage_id, new.outcome, new.amount_minor, new.currency, new.probability_ppm,
     new.probability_override_ppm, new.expected_close_on, new.closed_on, new.rate_to_base_e12, new.owner_id,
     new.event_id, v_at, nullif(current_setting('app.member_id', true), '')::bigint);
+  return null;
+end $$;
+
+-- function: app.tg_opportunity_first_versions()
+-- security: definer
+-- writes: opportunity_versions (insert)
+-- grants: owner
+-- about: The first version of every deal that a statement makes. Per statement: imports make thousands at once.
+create or replace function app.tg_opportunity_first_versions() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, public, extensions, pg_temp
+as $$
+begin
+  insert into public.opportunity_versions (
+    account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm, probability_override_ppm,
+    expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id, valid_from, changed_by_id)
+  select n.account_id, n.id, n.stage_id, n.outcome, n.amount_minor, n.currency, n.probability_ppm,
+    n.probability_override_ppm, n.expected_close_on, n.closed_on, n.rate_to_base_e12, n.owner_id, n.event_id,
+    least(n.stage_entered_at, now()), nullif(current_setting('app.member_id', true), '')::bigint
+  from made n;
   return null;
 end $$;
 
