@@ -37,7 +37,7 @@ ORGANIZATION = _of_deals(
     "entreprise associée", "empresa", "empresa asociada", "azienda", "bedrijf", "organización", "organização",
 )  # fmt: skip
 CONTACT = _of_deals(
-    "contact person", "contact", "contact name", "primary contact", "associated contact", "person", "kontaktperson",
+    "contact", "contact person", "contact name", "primary contact", "associated contact", "person", "kontaktperson",
     "personne à contacter", "persona de contacto", "contactpersoon",
 )  # fmt: skip
 CONTACT_EMAIL = _of_deals("contact email", "contact e-mail", "contact person email", "primary contact email")
@@ -47,40 +47,51 @@ OWNER = _of_deals(
     "inhaber", "besitzer", "propriétaire", "propriétaire de la transaction", "propietario", "propietario del negocio",
     "proprietário", "eigenaar", "zuständiger mitarbeiter",
 )  # fmt: skip
-PIPELINE = _of_deals("sales pipeline", "pipeline name", "opportunity record type", "embudo", "funil")
+PIPELINE = _of_deals("pipeline", "sales pipeline", "pipeline name", "opportunity record type", "embudo", "funil")
 STAGE = _of_deals(
-    "stage name", "opportunity stage", "sales stage", "pipeline stage", "phase", "etappe", "étape",
+    "stage", "stage name", "opportunity stage", "sales stage", "pipeline stage", "phase", "etappe", "étape",
     "phase de la transaction", "etapa", "etapa del negocio", "fase", "stadio",
 )  # fmt: skip
 AMOUNT = _of_deals(
-    "value", "close value", "betrag", "wert", "montant", "valeur", "importe", "valor", "importo", "bedrag", "waarde",
+    "amount", "value", "close value", "betrag", "wert", "montant", "valeur", "importe", "valor", "importo", "bedrag",
+    "waarde",
 )  # fmt: skip
 CURRENCY = _of_deals(
-    "amount currency", "opportunity currency", "currency of value", "value currency", "currency iso code",
+    "currency", "amount currency", "opportunity currency", "currency of value", "value currency", "currency iso code",
     "currency code", "währung", "devise", "moneda", "moeda", "valuta",
 )  # fmt: skip
-PROBABILITY = _of_deals("probability (%)", "win probability", "wahrscheinlichkeit", "probabilité", "probabilidad")
+PROBABILITY = _of_deals(
+    "probability", "probability (%)", "win probability", "wahrscheinlichkeit", "probabilité", "probabilidad",
+)  # fmt: skip
 CREATED_ON = _of_deals(
-    "create date", "created date", "created", "date created", "creation date", "created at", "engage date",
-    "start date", "open date", "opened", "opened on", "erstelldatum", "erstellt", "date de création", "créé",
-    "fecha de creación", "data de criação", "aanmaakdatum",
+    "created on", "create date", "created date", "created", "date created", "creation date", "created at",
+    "engage date", "start date", "open date", "opened", "opened on", "erstelldatum", "erstellt", "date de création",
+    "créé", "fecha de creación", "data de criação", "aanmaakdatum",
 )  # fmt: skip
-EXPECTED = _of_deals("expected close date", "expected close", "forecast close date", "erwartetes abschlussdatum",
-                     "date de clôture prévue", "fecha de cierre prevista")  # fmt: skip
+EXPECTED = _of_deals(
+    "expected close on", "expected close date", "expected close", "forecast close date", "erwartetes abschlussdatum",
+    "date de clôture prévue", "fecha de cierre prevista",
+)  # fmt: skip
 CLOSED_ON = _of_deals(
-    "close date", "closed date", "closed at", "won time", "lost time", "deal closed on", "date closed",
-    "abschlussdatum", "schlusstermin", "date de clôture", "date de fermeture", "fecha de cierre",
-    "data de fechamento", "sluitingsdatum",
+    "closed on", "close date", "closed date", "closed at", "won time", "lost time", "deal closed on", "date closed",
+    "abschlussdatum", "schlusstermin", "date de clôture", "date de fermeture", "fecha de cierre", "data de fechamento",
+    "sluitingsdatum",
 )  # fmt: skip
-STAGE_SINCE = _of_deals("last stage change", "last stage change date", "date entered stage", "in stage since")
-SOURCE = _of_deals("lead source", "original source", "original traffic source", "source channel", "quelle", "origine")
-PRODUCT = _of_deals("product name", "package", "produkt", "produit", "producto", "produto", "prodotto")
-NEXT_STEP = _of_deals("nächster schritt", "prochaine étape", "próximo paso", "next steps")
-LOST_REASON = _of_deals("loss reason", "closed lost reason", "lost because", "reason lost", "verlustgrund",
-                        "motif de perte", "motivo de pérdida")  # fmt: skip
-TAGS = _of_deals("labels", "label", "categories", "schlagwörter", "étiquettes", "etiquetas")
-DESCRIPTION = _of_deals("notes", "about", "beschreibung", "descripción")
-STATUS = _of_deals("statut", "estado")
+STAGE_SINCE = _of_deals(
+    "stage since", "last stage change", "last stage change date", "date entered stage", "in stage since",
+)  # fmt: skip
+SOURCE = _of_deals(
+    "source", "lead source", "original source", "original traffic source", "source channel", "quelle", "origine",
+)  # fmt: skip
+PRODUCT = _of_deals("product", "product name", "package", "produkt", "produit", "producto", "produto", "prodotto")
+NEXT_STEP = _of_deals("next step", "nächster schritt", "prochaine étape", "próximo paso", "next steps")
+LOST_REASON = _of_deals(
+    "lost reason", "loss reason", "closed lost reason", "lost because", "reason lost", "verlustgrund", "motif de perte",
+    "motivo de pérdida",
+)  # fmt: skip
+TAGS = _of_deals("tags", "labels", "label", "categories", "schlagwörter", "étiquettes", "etiquetas")
+DESCRIPTION = _of_deals("description", "notes", "about", "beschreibung", "descripción")
+STATUS = _of_deals("status", "statut", "estado")
 CLOSED = ("isclosed", "is closed", "is deal closed?", "closed?")
 WON = ("iswon", "is won", "is closed won", "won?")
 

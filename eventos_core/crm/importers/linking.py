@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -201,23 +201,58 @@ def _create_reasons(
     return {name: Target(LOST_REASONS, i) for name, i in zip(names, ids, strict=True)}
 
 
+def _all(statement: str) -> Callable[[TenantSession, Sequence[str]], list[str]]:
+    """Names that the house has few of."""
+
+    def offer(db: TenantSession, texts: Sequence[str]) -> list[str]:
+        return list(db.scalars(text(f"{statement} limit 500"), {"account": db.context.account_id}))
+
+    return offer
+
+
+def _beginning_alike(table: str, name: str) -> Callable[[TenantSession, Sequence[str]], list[str]]:
+    """Names that begin with the same three letters as one of the texts."""
+
+    def offer(db: TenantSession, texts: Sequence[str]) -> list[str]:
+        return list(
+            db.scalars(
+                text(
+                    f"select distinct t.{name} from unnest(cast(:texts as text[])) w(value) join {table} t"
+                    " on t.account_id = :account and t.name_sort ^@ left(app.sort_key(w.value), 3)"
+                    f" where t.archived_at is null and t.merged_into_id is null order by t.{name} limit 2000"
+                ),
+                {"account": db.context.account_id, "texts": list(texts)[:500]},
+            )
+        )
+
+    return offer
+
+
+_MEMBERS = _all(
+    "select display_name from account_users where account_id = :account and status <> 'disabled' order by 1"
+)
+_EVENTS = _all("select name from events where account_id = :account and archived_at is null order by starts_at desc")
+_REASONS = _all("select name from lost_reasons where account_id = :account and archived_at is null order by position")
+
 LINKS = (
     Link(
         "organization", ORGANIZATIONS, _find_organizations, _create_organizations,
         needs=Permission.CONTACTS_WRITE, column="organization_id", term=_organization_term,
+        offer=_beginning_alike(ORGANIZATIONS, "name"),
     ),
     Link(
         "contact", CONTACTS, _find_contacts, _create_contacts,
         needs=Permission.CONTACTS_WRITE, column="contact_id", term=_contact_term,
+        offer=_beginning_alike(CONTACTS, "full_name"),
     ),
-    Link("event", "events", find_events, column="event_id"),
+    Link("event", "events", find_events, column="event_id", offer=_EVENTS),
     Link(
         "owner", OWNERS, find_members, create_members,
-        needs=Permission.TEAM_MANAGE, column="owner_id", term=_owner_term,
+        needs=Permission.TEAM_MANAGE, column="owner_id", term=_owner_term, offer=_MEMBERS,
     ),
     Link(
         "lost_reason", LOST_REASONS, _find_reasons, _create_reasons,
-        needs=Permission.SALES_SETTINGS, column="lost_reason_id",
+        needs=Permission.SALES_SETTINGS, column="lost_reason_id", offer=_REASONS,
     ),
 )  # fmt: skip
 """In the order in which they are made: a person needs the company."""

@@ -269,13 +269,25 @@ def _make_room(db: TenantSession, pipeline_id: int, count: int) -> int:
     return free
 
 
+def _offer_pipelines(db: TenantSession, texts: Sequence[str]) -> list[str]:
+    return [pipeline.name for pipeline in Pipelines(db).all.values()]
+
+
+def _offer_stages(db: TenantSession, texts: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(stage.name for p in Pipelines(db).all.values() for stage in p.stages))
+
+
 def pipeline_link() -> Link:
     """The field that names the pipeline; missing ones are made with `create_missing` = pipelines."""
-    return Link("pipeline", PIPELINES, _find_pipelines, _create_pipelines, needs=Permission.SALES_SETTINGS)
+    return Link(
+        "pipeline", PIPELINES, _find_pipelines, _create_pipelines, needs=Permission.SALES_SETTINGS,
+        offer=_offer_pipelines,
+    )  # fmt: skip
 
 
 def stage_link() -> Link:
     """The field that names the stage; missing ones are made with `create_missing` = stages."""
     return Link(
-        "stage", STAGES, _find_stages, _create_stages, needs=Permission.SALES_SETTINGS, column="stage_id", term=term
-    )
+        "stage", STAGES, _find_stages, _create_stages, needs=Permission.SALES_SETTINGS, column="stage_id", term=term,
+        offer=_offer_stages,
+    )  # fmt: skip

@@ -42,7 +42,8 @@ class Link:
     `term` gives what is looked up for a row, where the text alone does not say it (a stage within its pipeline).
     `find` gives the records that each term means. `create` makes those that are missing and returns id by term;
     it is called with (db, scope, terms, a row for each term). `needs` is what the actor must hold besides, as the
-    database demands. With `optional` a term that means nothing, or several, is left unlinked.
+    database demands. With `optional` a term that means nothing, or several, is left unlinked. `offer` names records
+    that texts without one may mean: all where a house has few of them, else those that begin alike.
     """
 
     field: str
@@ -54,6 +55,7 @@ class Link:
     needs: Permission | None = None
     column: str | None = None
     term: Callable[[str, Mapping[str, Any]], str] = _bare
+    offer: Callable[[TenantSession, Sequence[str]], Sequence[str]] | None = None
 
 
 @dataclass(slots=True)
