@@ -34,6 +34,7 @@ BENCHMARKS = (
     Benchmark("seeding", "Demo data", ("--json",)),
     Benchmark("board", "Board of 60 000 deals beside one of 60", ("--json",), (", few deals", ", many deals")),
     Benchmark("imports", "Imports", ("100000",), table=False),
+    Benchmark("imports", "Imports of deals", ("100000", "deals"), table=False),
 )
 
 

@@ -19,7 +19,9 @@ from eventos_core.operations.imports.limits import MAX_BYTES
 from eventos_core.operations.imports.running import run_import
 from eventos_core.operations.imports.undoing import KEPT
 
-KINDS = (ImportKind.CONTACTS, ImportKind.ORGANIZATIONS, ImportKind.VENUES, ImportKind.SESSIONS)
+KINDS = (
+    ImportKind.CONTACTS, ImportKind.ORGANIZATIONS, ImportKind.VENUES, ImportKind.DEALS, ImportKind.SESSIONS,
+)  # fmt: skip
 """What can be imported; each later domain adds its own."""
 
 ERRORS_SHOWN = 20

@@ -19,6 +19,7 @@ _OPERATIONS = (
     "needs", "audit", "search", "exports", "export_history", "audit_exports", "views", "trash", "list_joins",
     "files.queries", "files.commands", "files.fetching",
     "files.upkeep", "imports.queries", "imports.commands", "imports.needs", "imports.samples", "imports.rejected",
+    "imports.meanings",
     "settings.queries", "settings.commands", "integrations.queries", "integrations.commands", "custom.queries",
     "custom.commands", "messages.house_settings",
     "links", "feeds", "documents.making", "backups.schedule",

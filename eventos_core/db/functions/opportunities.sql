@@ -65,15 +65,22 @@ end $$;
 -- security: definer
 -- writes: opportunity_versions (insert, update)
 -- grants: owner
--- about: Keeps one version per change of what a forecast reads; a change dated back retracts, nothing is overwritten.
+-- about: Keeps one version per change of what a forecast reads; a change dated back retracts, nothing is overwritten. While
+--     an import is taken back (app.undoing), what it recorded is retracted instead of being ended today.
 create or replace function app.tg_opportunity_versions() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 declare
   v_at timestamptz := now();
+  v_undoing boolean := current_setting('app.undoing', true) = 'true';
   v_current public.opportunity_versions%rowtype;
 begin
+  if tg_op = 'DELETE' and v_undoing then
+    update public.opportunity_versions set retracted_at = clock_timestamp()
+    where account_id = old.account_id and opportunity_id = old.id and retracted_at is null;
+    return null;
+  end if;
   if tg_op = 'UPDATE' then
     if (old.stage_id, old.outcome, old.amount_minor, old.currency, old.probability_ppm, old.probability_override_ppm,
         old.expected_close_on, old.closed_on, old.rate_to_base_e12, old.owner_id, old.event_id)
@@ -85,39 +92,35 @@ begin
     if new.stage_id <> old.stage_id then
       v_at := least(new.stage_entered_at, v_at);
     end if;
-  elsif tg_op = 'INSERT' then
-    v_at := least(new.stage_entered_at, v_at);
   end if;
 
-  if tg_op <> 'INSERT' then
-    select * into v_current from public.opportunity_versions v
-    where v.account_id = old.account_id and v.opportunity_id = old.id and v.valid_to is null and v.retracted_at is null
-    for update;
-    if found then
-      v_at := greatest(v_at, v_current.valid_from);
-      if v_at = now() and v_current.valid_from < v_at then
-        update public.opportunity_versions set valid_to = v_at
-        where account_id = v_current.account_id and id = v_current.id;
-      else
-        -- Dated back, or the second change in one transaction: what was recorded stays as it was known then.
-        update public.opportunity_versions set retracted_at = clock_timestamp()
-        where account_id = v_current.account_id and id = v_current.id;
-        if v_current.valid_from < v_at then
-          insert into public.opportunity_versions (
-            account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm,
-            probability_override_ppm, expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id, valid_from,
-            valid_to, changed_by_id)
-          values (
-            v_current.account_id, v_current.opportunity_id, v_current.stage_id, v_current.outcome,
-            v_current.amount_minor, v_current.currency, v_current.probability_ppm, v_current.probability_override_ppm,
-            v_current.expected_close_on, v_current.closed_on, v_current.rate_to_base_e12, v_current.owner_id,
-            v_current.event_id, v_current.valid_from, v_at, v_current.changed_by_id);
-        end if;
+  select * into v_current from public.opportunity_versions v
+  where v.account_id = old.account_id and v.opportunity_id = old.id and v.valid_to is null and v.retracted_at is null
+  for update;
+  if found then
+    v_at := case when v_undoing then v_current.valid_from else greatest(v_at, v_current.valid_from) end;
+    if v_at = now() and v_current.valid_from < v_at then
+      update public.opportunity_versions set valid_to = v_at
+      where account_id = v_current.account_id and id = v_current.id;
+    else
+      -- Dated back, or the second change in one transaction: what was recorded stays as it was known then.
+      update public.opportunity_versions set retracted_at = clock_timestamp()
+      where account_id = v_current.account_id and id = v_current.id;
+      if v_current.valid_from < v_at then
+        insert into public.opportunity_versions (
+          account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm,
+          probability_override_ppm, expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id, valid_from,
+          valid_to, changed_by_id)
+        values (
+          v_current.account_id, v_current.opportunity_id, v_current.stage_id, v_current.outcome,
+          v_current.amount_minor, v_current.currency, v_current.probability_ppm, v_current.probability_override_ppm,
+          v_current.expected_close_on, v_current.closed_on, v_current.rate_to_base_e12, v_current.owner_id,
+          v_current.event_id, v_current.valid_from, v_at, v_current.changed_by_id);
       end if;
     end if;
-    if tg_op = 'DELETE' then
-      return null;
-    end if;
+  end if;
+  if tg_op = 'DELETE' then
+    return null;
   end if;
 
   insert into public.opportunity_versions (
@@ -130,35 +133,69 @@ begin
   return null;
 end $$;
 
--- function: app.deals_found(text, text[])
+-- function: app.tg_opportunity_first_versions()
 -- security: definer
--- reads: opportunities, organizations, contacts
+-- writes: opportunity_versions (insert)
+-- grants: owner
+-- about: The first version of every deal that a statement makes. Per statement: imports make thousands at once.
+create or replace function app.tg_opportunity_first_versions() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, public, extensions, pg_temp
+as $$
+begin
+  insert into public.opportunity_versions (
+    account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm, probability_override_ppm,
+    expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id, valid_from, changed_by_id)
+  select n.account_id, n.id, n.stage_id, n.outcome, n.amount_minor, n.currency, n.probability_ppm,
+    n.probability_override_ppm, n.expected_close_on, n.closed_on, n.rate_to_base_e12, n.owner_id, n.event_id,
+    least(n.stage_entered_at, now()), nullif(current_setting('app.member_id', true), '')::bigint
+  from made n;
+  return null;
+end $$;
+
+-- function: app.seed_opportunity_history(bigint[])
+-- security: definer
+-- reads: accounts, opportunities, sales_stages
+-- writes: opportunity_versions (insert)
 -- grants: app
--- about: Ids of deals of the house in context where every word occurs, each in the deal, its company or its main contact,
---     and that carry all the tags. For conditions of lists; both empty finds none.
-create or replace function app.deals_found(p_q text, p_tags text[]) returns setof bigint
-language plpgsql stable security definer
+-- about: Gives deals just made from a file their past: from the day they were opened until they entered the stage they
+--     are in, they stood at the beginning of its pipeline. Only closed ones, and those whose file says since when they
+--     are in their stage, have such a past; no step between is made up. Deals that were there before are left alone.
+create or replace function app.seed_opportunity_history(p_ids bigint[]) returns integer
+language plpgsql security definer
 set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 declare
   v_account bigint := nullif(current_setting('app.account_id', true), '')::bigint;
-  v_like text[] := coalesce(app.search_patterns(p_q), '{}');
-  v_sql text := 'select d.id from opportunities d where d.account_id = $1';
+  v_zone text;
+  v_count integer;
 begin
-  if not app.can('sales.read') or (cardinality(v_like) = 0 and cardinality(p_tags) = 0) then
-    return;
-  end if;
-  for i in 1 .. cardinality(v_like) loop
-    -- One arm per trigram index; an OR over several tables could use none.
-    v_sql := v_sql || format(
-      ' and d.id in (select x.id from opportunities x where x.account_id = $1 and x.search_text like $2[%1$s]'
-      ' union select x.id from opportunities x where x.account_id = $1 and x.organization_id = any (array('
-      '   select o.id from organizations o where o.account_id = $1 and o.search_text like $2[%1$s]))'
-      ' union select x.id from opportunities x where x.account_id = $1 and x.contact_id = any (array('
-      '   select c.id from contacts c where c.account_id = $1 and c.search_text like $2[%1$s])))', i);
-  end loop;
-  if cardinality(p_tags) > 0 then
-    v_sql := v_sql || ' and d.tags @> $3';
-  end if;
-  return query execute v_sql using v_account, v_like, p_tags;
+  select a.timezone into v_zone from public.accounts a where a.id = v_account;
+  with entries as materialized (
+    select distinct on (s.pipeline_id) s.pipeline_id, s.id, s.default_probability_ppm
+    from public.sales_stages s
+    where s.account_id = v_account and s.kind = 'open' and s.archived_at is null
+    order by s.pipeline_id, s.position
+  ), young as materialized (
+    select v.*, o.opened_on::timestamp at time zone v_zone as opened_at
+    from public.opportunity_versions v
+    join public.opportunities o on o.account_id = v.account_id and o.id = v.opportunity_id
+    where v.account_id = v_account and v.opportunity_id = any (p_ids)
+      and v.valid_to is null and v.retracted_at is null and v.recorded_at >= now()
+      and not exists (
+        select from public.opportunity_versions e
+        where e.account_id = v.account_id and e.opportunity_id = v.opportunity_id and e.id <> v.id)
+  )
+  insert into public.opportunity_versions (
+    account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm, expected_close_on, owner_id,
+    event_id, valid_from, valid_to, changed_by_id)
+  select y.account_id, y.opportunity_id, e.id, 'open', y.amount_minor, y.currency, e.default_probability_ppm,
+    y.expected_close_on, y.owner_id, y.event_id, y.opened_at, y.valid_from, y.changed_by_id
+  from young y
+  join public.sales_stages s on s.account_id = y.account_id and s.id = y.stage_id
+  join entries e on e.pipeline_id = s.pipeline_id
+  where e.id <> y.stage_id
+    and (y.opened_at < y.valid_from or (y.opened_at = y.valid_from and y.outcome <> 'open'));
+  get diagnostics v_count = row_count;
+  return v_count;
 end $$;

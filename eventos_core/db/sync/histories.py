@@ -29,8 +29,17 @@ _TRIGGERS: tuple[tuple[Trigger, frozenset[str]], ...] = (
         frozenset({"stage_id", "outcome", "probability_ppm", "closed_on", "rate_to_base_e12", "lost_reason_id"}),
     ),
     (
+        Trigger("opportunities", "eos_70_versions", "after update or delete", "app.tg_opportunity_versions()"),
+        frozenset({"stage_id", "outcome", "probability_ppm", "closed_on", "rate_to_base_e12", "stage_entered_at"}),
+    ),
+    (
         Trigger(
-            "opportunities", "eos_70_versions", "after insert or update or delete", "app.tg_opportunity_versions()"
+            "opportunities",
+            "eos_70_versions_insert",
+            "after insert",
+            "app.tg_opportunity_first_versions()",
+            per="statement",
+            referencing="new table as made",
         ),
         frozenset({"stage_id", "outcome", "probability_ppm", "closed_on", "rate_to_base_e12", "stage_entered_at"}),
     ),

@@ -54,18 +54,20 @@ def _create_targets(
     ]
     if not waiting or link.create is None:
         return
+    terms = {p.number: link.term(p.decision.write[link.field], p.row.values) for p in waiting}
     first: dict[str, Planned] = {}
     for p in waiting:
-        first.setdefault(name_key(p.decision.write[link.field]), p)
+        first.setdefault(name_key(terms[p.number]), p)
     made: dict[str, Target] = {}
     for chunk in bulk.chunks(list(first.items())):
-        texts = [p.decision.write[link.field] for _, p in chunk]
-        created = link.create(db, scope, texts, [p.row for _, p in chunk])
-        for (key, p), value in zip(chunk, texts, strict=True):
-            made[key] = created[value]
-            p.effects.append({"entity": created[value].entity, "id": created[value].id, "action": "insert"})
+        wanted = [terms[p.number] for _, p in chunk]
+        created = link.create(db, scope, wanted, [p.row for _, p in chunk])
+        for (key, p), term in zip(chunk, wanted, strict=True):
+            made[key] = created[term]
+            for one in (created[term], *created[term].also):
+                p.effects.append({"entity": one.entity, "id": one.id, "action": "insert"})
     for p in waiting:
-        target = made[name_key(p.decision.write[link.field])]
+        target = made[name_key(terms[p.number])]
         p.targets[link.field] = target
         if link.column:
             p.columns[link.column] = target.id

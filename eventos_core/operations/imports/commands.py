@@ -49,9 +49,9 @@ _OPEN = (ImportStatus.UPLOADED, ImportStatus.MAPPED, ImportStatus.PREVIEWED, Imp
 class UploadImport:
     """A file to import.
 
-    `event` is the slug of the event it belongs to, where the kind needs one. `format` names a known format instead
-    of recognising it, `source` the system its ids belong to (default: the format, else `file`): a row is found
-    again by its id within one source. Empty reading options mean: find out.
+    `event` is the slug of the event it belongs to, where the kind needs or takes one. `format` names a known format
+    instead of recognising it, `source` the system its ids belong to (default: the format, else `file`): a row is
+    found again by its id within one source. Empty reading options mean: find out.
     """
 
     kind: str
@@ -330,7 +330,7 @@ def _own_fields(db: TenantSession, kind: str) -> dict[str, str]:
 
 
 def _event(db: TenantSession, kind: Kind, slug: str | None) -> int | None:
-    if not kind.needs_event:
+    if not kind.needs_event and not (kind.takes_event and slug):
         return None
     if not slug:
         raise InvalidInput(

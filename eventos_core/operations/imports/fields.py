@@ -29,7 +29,7 @@ class Field:
     `aliases` are headers that mean it, in any case and spelling (`squash`). `joined` lets several columns feed
     the field, their texts joined by it. `is_set` merges values element by element. `compare` turns a value into
     what decides whether two are the same. An `aux` field is never compared or written by itself: it only helps to
-    find or make something else.
+    find or make something else. `choices` are the values it can have, as they may be written, where they are few.
     """
 
     key: str
@@ -40,6 +40,7 @@ class Field:
     is_set: bool = False
     is_date: bool = False
     aux: bool = False
+    choices: tuple[str, ...] = ()
     compare: Callable[[Any], Any] = _same
 
     @property

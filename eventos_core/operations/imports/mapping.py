@@ -201,14 +201,7 @@ def read_rows(
     fields: Sequence[Field], refine: Refine, table: SourceTable, mapping: MappingSpec, hints: Hints
 ) -> tuple[list[Incoming], list[RowProblem]]:
     """Every row of the table as values, and a problem per cell that could not be read (its row is then left out)."""
-    known = {f.key: f for f in fields}
-    sources: dict[str, list[int]] = {}
-    for column in mapping.columns:
-        if column.target != IGNORED:
-            sources.setdefault(column.target, []).append(column.position)
-    hints = _date_order(known, sources, table, hints)
-    maps = {key: {squash(old): new for old, new in replaced.items()} for key, replaced in mapping.value_maps.items()}
-    readers = _RowReader(known, sources, maps, mapping.constants, table, hints)
+    readers, hints = _readers({f.key: f for f in fields}, table, mapping, hints)
     rows: list[Incoming] = []
     problems: list[RowProblem] = []
     for row in table.rows:
@@ -224,6 +217,34 @@ def read_rows(
     return rows, problems
 
 
+def read_loosely(
+    fields: Sequence[Field], refine: Refine, table: SourceTable, mapping: MappingSpec, hints: Hints, keys: Iterable[str]
+) -> list[tuple[Incoming, dict[str, str]]]:
+    """Every row with what of it could be read, and the texts of the fields `keys` as the file writes them."""
+    known = {f.key: f for f in fields}
+    readers, _ = _readers(known, table, mapping, hints)
+    wanted = [key for key in keys if key in readers.sources]
+    rows = []
+    for row in table.rows:
+        values, _ = readers.read(row.cells)
+        refine(values, readers.hints)
+        texts = {key: text for key in wanted if (text := readers.raw(key, row.cells))}
+        rows.append((Incoming(row.number, values), texts))
+    return rows
+
+
+def _readers(
+    known: Mapping[str, Field], table: SourceTable, mapping: MappingSpec, hints: Hints
+) -> tuple[_RowReader, Hints]:
+    sources: dict[str, list[int]] = {}
+    for column in mapping.columns:
+        if column.target != IGNORED:
+            sources.setdefault(column.target, []).append(column.position)
+    hints = _date_order(known, sources, table, hints)
+    maps = {key: {squash(old): new for old, new in replaced.items()} for key, replaced in mapping.value_maps.items()}
+    return _RowReader(known, sources, maps, mapping.constants, table, hints), hints
+
+
 @dataclass(frozen=True)
 class _RowReader:
     known: Mapping[str, Field]
@@ -237,13 +258,9 @@ class _RowReader:
         """Values of one row, and (field, raw value, reason) of what could not be read."""
         values: dict[str, Any] = {}
         bad: list[tuple[str, str, str]] = []
-        for key, positions in self.sources.items():
+        for key in self.sources:
             known = self.known.get(key)
-            if len(positions) == 1:
-                raw = cells[positions[0]].strip()
-            else:
-                joiner = known.joined if known and known.joined is not None else " "
-                raw = joiner.join(part for part in (cells[i].strip() for i in positions) if part)
+            raw = self.raw(key, cells)
             if not raw:
                 raw = self.constants.get(key, "")
             if key in self.maps and raw:
@@ -261,6 +278,15 @@ class _RowReader:
             if key not in values and key not in self.sources:
                 values[key] = self.known[key].read(raw, self.hints)
         return values, bad
+
+    def raw(self, key: str, cells: tuple[str, ...]) -> str:
+        """The text of a field as the row writes it."""
+        positions = self.sources[key]
+        if len(positions) == 1:
+            return cells[positions[0]].strip()
+        known = self.known.get(key)
+        joiner = known.joined if known and known.joined is not None else " "
+        return joiner.join(part for part in (cells[i].strip() for i in positions) if part)
 
     def column(self, key: str) -> str:
         """The header that feeds a field, for messages; the field's name where no column does."""

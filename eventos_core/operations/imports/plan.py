@@ -63,10 +63,14 @@ class Existing:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The record that a link's text means; `id` is None while it waits to be created."""
+    """The record that a link's text means; `id` is None while it waits to be created.
+
+    `also` are further records that were made with it, for the undo.
+    """
 
     entity: str
     id: int | None
+    also: tuple[Target, ...] = ()
 
 
 @dataclass(slots=True)

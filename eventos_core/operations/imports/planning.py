@@ -56,6 +56,7 @@ class _Planner:
         self.fields: Mapping[str, Field] = {known.key: known for known in kind.fields}
 
     def plan(self, rows: Sequence[Incoming]) -> list[Planned]:
+        self.record.prepare(self.db, self.scope, rows)
         planned = self._without_duplicates(rows)
         open_rows = [p for p in planned if p.verdict is ImportVerdict.PENDING]
         references = self._references(open_rows)
@@ -180,7 +181,8 @@ class _Planner:
     def _resolve(self, link: Link, planned: Sequence[Planned]) -> None:
         """Give every row that writes the link its target, or refuse the row."""
         rows = [p for p in planned if p.verdict in WRITTEN and link.field in p.decision.write]
-        texts = {name_key(p.decision.write[link.field]): p.decision.write[link.field] for p in reversed(rows)}
+        terms = {p.number: link.term(p.decision.write[link.field], p.row.values) for p in rows}
+        texts = {name_key(terms[p.number]): terms[p.number] for p in reversed(rows)}
         found: dict[str, Sequence[tuple[Target, str]]] = {}
         for chunk in bulk.chunks(list(texts.items()), _FIND_CHUNK):
             offered = link.find(self.db, self.scope, [value for _, value in chunk])
@@ -188,7 +190,7 @@ class _Planner:
         may_create = link.create is not None and (link.always_create or link.what in self.scope.create_missing)
         for p in rows:
             value = p.decision.write[link.field]
-            targets = found[name_key(value)]
+            targets = found[name_key(terms[p.number])]
             if len(targets) == 1:
                 p.targets[link.field] = targets[0][0]
             elif link.optional:

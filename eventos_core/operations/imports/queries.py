@@ -67,6 +67,9 @@ class KindShown:
     formats: tuple[tuple[str, str], ...]
     """(key, label) of the formats that are recognised."""
     creatable: tuple[str, ...]
+    takes_event: bool = False
+    explained: bool = False
+    """Whether it has values that a person can give a meaning to (`meanings.import_meanings`)."""
 
 
 @dataclass(frozen=True)
@@ -303,4 +306,6 @@ def _shown(kind: Kind) -> KindShown:
         tuple(FieldShown(known.key, known.label, known.measure) for known in kind.fields),
         tuple((known.key, known.label) for known in kind.formats),
         kind.creatable,
+        kind.takes_event,
+        bool(kind.explained),
     )

@@ -31,13 +31,19 @@ class Match:
     weak: bool = False
 
 
+def _bare(text: str, values: Mapping[str, Any]) -> str:
+    return text
+
+
 @dataclass(frozen=True)
 class Link:
     """A field whose text names another record.
 
-    `find` gives the records that each text means. `create` makes those that are missing and returns id by text;
-    it is called with (db, scope, texts, a row for each text). `needs` is what the actor must hold besides, as the
-    database demands. With `optional` a text that means nothing, or several, is left unlinked.
+    `term` gives what is looked up for a row, where the text alone does not say it (a stage within its pipeline).
+    `find` gives the records that each term means. `create` makes those that are missing and returns id by term;
+    it is called with (db, scope, terms, a row for each term). `needs` is what the actor must hold besides, as the
+    database demands. With `optional` a term that means nothing, or several, is left unlinked. `offer` names records
+    that texts without one may mean: all where a house has few of them, else those that begin alike.
     """
 
     field: str
@@ -48,6 +54,8 @@ class Link:
     optional: bool = False
     needs: Permission | None = None
     column: str | None = None
+    term: Callable[[str, Mapping[str, Any]], str] = _bare
+    offer: Callable[[TenantSession, Sequence[str]], Sequence[str]] | None = None
 
 
 @dataclass(slots=True)
@@ -87,6 +95,12 @@ class RecordType(ABC):
     def entity(self) -> str:
         """Name of the table."""
         return str(self.model.__tablename__)
+
+    def prepare(self, db: TenantSession, scope: Scope, rows: Sequence[Incoming]) -> None:  # noqa: B027 a hook
+        """Complete the rows' values from the house's records before anything is compared; a query per kind of record.
+
+        Keys that begin with `_` are carried on to the other hooks and go nowhere else.
+        """
 
     @abstractmethod
     def identities(self, values: Mapping[str, Any]) -> list[str]:

@@ -19,7 +19,9 @@ class Kind:
     """One kind of import.
 
     `records` says as what a row is written (most kinds have one record type). `writes` is what the actor must
-    hold besides `imports.run`. `creatable` are the values that `create_missing` may have.
+    hold besides `imports.run`. `creatable` are the values that `create_missing` may have. `explained` are fields
+    whose values a person may give another meaning after seeing them counted: links, choices, and free texts that
+    come in several spellings. A kind that `takes_event` may be brought into one event, but need not.
     """
 
     key: ImportKind
@@ -31,6 +33,8 @@ class Kind:
     writes: Permission
     needs_event: bool = False
     creatable: tuple[str, ...] = ()
+    explained: tuple[str, ...] = ()
+    takes_event: bool = False
 
     @property
     def field_keys(self) -> tuple[str, ...]:

@@ -99,10 +99,13 @@ def undo_batch(db: TenantSession, batch_id: int, *, force_rows: Collection[int] 
         raise NotAllowedNow("This import is undone.", hint="Name the rows to force.")
     _judge(db, rows)
     bulk.replan(db)
+    # Histories that triggers keep take back what the import recorded instead of adding to it.
+    db.execute(text("select set_config('app.undoing', 'true', true)"))
     for chunk in bulk.chunks([row for row in rows if row.verdict is UndoVerdict.RESTORED]):
         _halving(db, lambda part: _write_back(db, batch_id, part), chunk, "What it pointed to before is gone.")
     _remove(db, [row for row in rows if row.verdict is UndoVerdict.REMOVED])
     _remove_linked(db, rows)
+    db.execute(text("select set_config('app.undoing', '', true)"))
     for chunk in bulk.chunks(rows):
         bulk.update(
             db,

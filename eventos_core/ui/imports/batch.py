@@ -11,7 +11,7 @@ from eventos_core.operations.imports import commands
 from eventos_core.operations.imports.queries import BatchShown, KindShown
 from eventos_core.ui import formats, page
 from eventos_core.ui.errors import panel
-from eventos_core.ui.imports import mapping, preview, run, words
+from eventos_core.ui.imports import mapping, meanings, preview, run, words
 from eventos_core.ui.page import PageContext
 
 _OPEN = (ImportStatus.UPLOADED, ImportStatus.MAPPED, ImportStatus.PREVIEWED, ImportStatus.FAILED)
@@ -58,8 +58,16 @@ def _open(ctx: PageContext, kind: KindShown, batch: BatchShown) -> None:
     st.subheader("1 · Where each column goes", anchor=False)
     mapping.section(ctx, kind, batch)
     if batch.status is not ImportStatus.UPLOADED:
-        st.subheader("2 · What would happen", anchor=False)
-        preview.section(ctx, kind, batch)
+        if kind.explained:
+            st.subheader("2 · What each value means", anchor=False)
+        else:
+            st.subheader("2 · What would happen", anchor=False)
+        ready = preview.checked(batch)
+        if kind.explained:
+            if ready:
+                meanings.section(ctx, batch)
+            st.subheader("3 · What would happen", anchor=False)
+        preview.section(ctx, kind, batch, ready=ready)
         with st.expander("Keep the mapping for the next file", icon=":material/bookmark:"):
             mapping.keep_by_name(ctx, batch)
     name = f"drop_import_{batch.id}"

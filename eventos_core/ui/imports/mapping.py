@@ -39,13 +39,12 @@ def section(ctx: PageContext, kind: KindShown, batch: BatchShown) -> None:
     )
     with page.form(f"mapping_{batch.id}") as form:
         targets = _editor(form.key, kind, batch, samples)
-        allowed = _allowed(form, kind, batch)
+        # What is made for unknown values is asked beside those values, where the kind has such a step.
+        allowed = None if kind.explained or not kind.creatable else _allowed(form, kind, batch)
         with st.expander("Replace values while reading"):
             replaced = _replacements(form.key, kind, batch)
         if form.submit("Save mapping and check again"):
-            given = commands.MapImport(
-                batch.id, targets=targets, value_maps=replaced, create_missing=allowed if kind.creatable else None
-            )
+            given = commands.MapImport(batch.id, targets=targets, value_maps=replaced, create_missing=allowed)
             page.act(ctx, commands.map_import, given, form=form, done="Mapping saved.")
 
 
@@ -94,8 +93,6 @@ def _shown_target(target: str) -> str:
 
 
 def _allowed(form: Any, kind: KindShown, batch: BatchShown) -> tuple[str, ...]:
-    if not kind.creatable:
-        return ()
     chosen = form.field(
         "create_missing",
         st.multiselect,

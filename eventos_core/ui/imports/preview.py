@@ -20,14 +20,21 @@ AT_ONCE = 5_000
 """Rows that are checked without asking; larger files wait for a press, since checking reads all of them."""
 
 
-def section(ctx: PageContext, kind: KindShown, batch: BatchShown) -> None:
-    """Counts, rows by verdict, errors, and the start."""
+def checked(batch: BatchShown) -> bool:
+    """Whether all rows may be read now; where they are many, a button asks for it."""
     asked = f"_import_check_{batch.id}"
-    if batch.rows > AT_ONCE and not st.session_state.get(asked):
-        st.caption(f"Checking reads all {formats.count(batch.rows)} rows and takes a moment; nothing is written.")
-        if st.button("Check all rows", icon=":material/fact_check:", key=f"check_{batch.id}"):
-            st.session_state[asked] = True
-            st.rerun()
+    if batch.rows <= AT_ONCE or st.session_state.get(asked):
+        return True
+    st.caption(f"Checking reads all {formats.count(batch.rows)} rows and takes a moment; nothing is written.")
+    if st.button("Check all rows", icon=":material/fact_check:", key=f"check_{batch.id}"):
+        st.session_state[asked] = True
+        st.rerun()
+    return False
+
+
+def section(ctx: PageContext, kind: KindShown, batch: BatchShown, *, ready: bool) -> None:
+    """Counts, rows by verdict, errors, and the start; without `ready` the start alone."""
+    if not ready:
         start(ctx, kind, batch, None)
         return
     try:

@@ -85,13 +85,15 @@ def _read(ctx: PageContext, given: commands.UploadImport) -> None:
 
 
 def _event(ctx: PageContext, kind: KindShown) -> str | None:
-    if not kind.needs_event:
+    if not (kind.needs_event or kind.takes_event):
         return None
     names = {event.slug: event.name for event in ctx.visit.events}
     slugs = list(names)
+    here = ctx.event.slug if kind.needs_event and ctx.event and ctx.event.slug in names else None
     chosen: str | None = st.selectbox(
-        "For which event", slugs, index=slugs.index(ctx.event.slug) if ctx.event and ctx.event.slug in names else None,
-        format_func=lambda slug: names[slug], placeholder="Choose an event", key="import_event",
+        "For which event" if kind.needs_event else "Event of rows that name none", slugs,
+        index=None if here is None else slugs.index(here), format_func=lambda slug: names[slug],
+        placeholder="Choose an event" if kind.needs_event else "None in particular", key=f"import_event_{kind.key}",
     )  # fmt: skip
     return chosen
 

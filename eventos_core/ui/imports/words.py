@@ -14,7 +14,14 @@ VERDICTS: dict[ImportVerdict, str] = {
     ImportVerdict.CONFLICT: "Conflict",
     ImportVerdict.ERASED: "Erased person",
 }
-CREATABLE = {"organizations": "Organisations", "owners": "Owners"}
+CREATABLE = {
+    "organizations": "Organisations",
+    "owners": "Owners",
+    "stages": "Stages",
+    "pipelines": "Pipelines",
+    "lost_reasons": "Lost reasons",
+    "contacts": "Contacts",
+}
 VERDICT_COLOURS: dict[str, Meaning] = {
     "New": "green",
     "Change": "blue",
@@ -47,6 +54,7 @@ PAGES = {
     "contacts": ("sales_contacts", "Open contacts"),
     "organizations": ("sales_organizations", "Open organisations"),
     "venues": ("plan_venues", "Open venues"),
+    "deals": ("sales_pipeline", "Open the pipeline"),
     "sessions": ("plan_programme", "Open the programme"),
 }
 

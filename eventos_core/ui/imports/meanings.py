@@ -1,0 +1,142 @@
+"""What values of the file mean that name nothing of the house's: read as one of ours, made, or their rows refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from eventos_core.db.registry import read
+from eventos_core.kernel.errors import EventOSError
+from eventos_core.operations.imports import commands
+from eventos_core.operations.imports.meanings import FieldMeanings, import_meanings
+from eventos_core.operations.imports.queries import BatchShown
+from eventos_core.operations.imports.values import squash
+from eventos_core.ui import cache, errors, formats, page
+from eventos_core.ui.imports import words
+from eventos_core.ui.page import PageContext
+
+_AS_IT_IS = ""
+ValueMaps = dict[str, dict[str, str]]
+
+
+def section(ctx: PageContext, batch: BatchShown) -> None:
+    """The values that need a meaning, one table per field, and what may be made for those left."""
+    try:
+        with st.spinner("Reading every value …"):
+            found = cache.kept(
+                ctx,
+                "import_meanings",
+                (batch.status, repr(batch.mapping)),
+                lambda: read(ctx.credential, import_meanings, batch.id),
+                batch.id,
+            )
+    except EventOSError as error:
+        errors.show(error)
+        return
+    if not found:
+        st.caption("Every value of the file is known here.")
+        return
+    st.caption(
+        "These values name nothing of yours, or are spelt in several ways. Read them as what they mean, have them "
+        "made, or leave them: rows whose value stays unknown are refused with the reason."
+    )
+    _suggested(ctx, batch, found)
+    with page.form(f"meanings_{batch.id}") as form:
+        maps: ValueMaps = {key: dict(values) for key, values in batch.mapping.value_maps.items()}
+        create = list(batch.mapping.create_missing)
+        for meanings in found:
+            st.markdown(_title(meanings))
+            _replace(maps, meanings, _editor(form.key, meanings))
+            _asked(form, meanings, create)
+        if form.submit("Save meanings and check again"):
+            given = commands.MapImport(batch.id, value_maps=maps, create_missing=tuple(create))
+            page.act(ctx, commands.map_import, given, form=form, done="Meanings saved.")
+
+
+def _suggested(ctx: PageContext, batch: BatchShown, found: Sequence[FieldMeanings]) -> None:
+    """One press that takes the nearest name for every value that has one and no meaning yet."""
+    maps: ValueMaps = {key: dict(values) for key, values in batch.mapping.value_maps.items()}
+    taken = [(f.field, m.value, m.nearest[0]) for f in found for m in f.values if m.nearest and not m.read_as]
+    if not taken:
+        return
+    for key, value, meant in taken:
+        maps.setdefault(key, {})[value] = meant
+    name = f"suggested_{batch.id}"
+    label = f"Take the {formats.count(len(taken))} suggestions" if len(taken) > 1 else "Take the suggestion"
+    if page.pressed(label, name=name, icon="auto_fix_high"):
+        given = commands.MapImport(batch.id, value_maps=maps)
+        page.act(ctx, commands.map_import, given, key=name, done="Suggestions taken; change what is wrong.")
+
+
+def _title(meanings: FieldMeanings) -> str:
+    unknown = meanings.unknown_rows
+    rows = f"{formats.count(unknown)} row{'' if unknown == 1 else 's'}"
+    told = f"unknown in {rows}" if unknown else "spelt in several ways" if _open(meanings) else "read as you said"
+    return f"**{meanings.label}** · {told}"
+
+
+def _open(meanings: FieldMeanings) -> bool:
+    return any(not meaning.read_as for meaning in meanings.values)
+
+
+def _editor(key: str, meanings: FieldMeanings) -> dict[str, str]:
+    """The table of one field; value → what to read instead, for those with a meaning."""
+    offered = [_AS_IT_IS, *dict.fromkeys([*(m.read_as for m in meanings.values if m.read_as), *meanings.choices])]
+    frame = pd.DataFrame(
+        {
+            "In the file": [meaning.value for meaning in meanings.values],
+            "Rows": [meaning.rows for meaning in meanings.values],
+            "Read as": [meaning.read_as for meaning in meanings.values],
+            "Suggestion": [" · ".join(meaning.nearest) or formats.DASH for meaning in meanings.values],
+        }
+    )
+    edited = st.data_editor(
+        frame,
+        key=f"{key}-{meanings.field}",
+        num_rows="fixed",
+        hide_index=True,
+        disabled=["In the file", "Rows", "Suggestion"],
+        height=36 * (min(len(frame), 8) + 1) + 3,
+        row_height=36,
+        column_config={
+            "In the file": st.column_config.TextColumn(pinned=True),
+            "Rows": st.column_config.NumberColumn(width="small"),
+            "Read as": st.column_config.SelectboxColumn(
+                options=offered, format_func=lambda name: name or "As it stands", required=True
+            )
+            if meanings.choices
+            else st.column_config.TextColumn(),
+        },
+        alt=f"{meanings.label}: values of the file with their rows and what to read instead",
+    )
+    if meanings.left_out:
+        st.caption(f"{formats.count(meanings.left_out)} rarer values are not listed.")
+    pairs = edited[["In the file", "Read as"]].itertuples(index=False, name=None)
+    return {str(old): str(new).strip() for old, new in pairs if not formats.missing(new) and str(new).strip()}
+
+
+def _replace(maps: ValueMaps, meanings: FieldMeanings, chosen: Mapping[str, str]) -> None:
+    shown = {squash(meaning.value) for meaning in meanings.values}
+    kept = {old: new for old, new in maps.get(meanings.field, {}).items() if squash(old) not in shown}
+    if kept or chosen:
+        maps[meanings.field] = {**kept, **chosen}
+    else:
+        maps.pop(meanings.field, None)
+
+
+def _asked(form: Any, meanings: FieldMeanings, create: list[str]) -> None:
+    what = meanings.creatable
+    if not what:
+        return
+    label = f"Make the {words.CREATABLE[what].lower()} that are left"
+    if not meanings.may_create:
+        st.caption(f"{words.CREATABLE[what]} are made by who may manage them: ask an owner or admin of the house.")
+        return
+    wanted = form.field(f"create_{what}", st.checkbox, label, value=what in create)
+    if wanted and what not in create:
+        create.append(what)
+    elif not wanted and what in create:
+        create.remove(what)
