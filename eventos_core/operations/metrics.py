@@ -51,7 +51,7 @@ class Grain(StrEnum):
 class Scope:
     """For what and when: half-open window [from_, to) and the as-of instant; None = all time, now.
 
-    `kind`, `source` and `pipeline_id` narrow figures about deals.
+    `kinds`, `source` and `pipeline_id` narrow figures about deals; 0 as event or owner stands for none.
     """
 
     as_of: dt.datetime = field(default_factory=clock.now)
@@ -59,7 +59,7 @@ class Scope:
     to: dt.datetime | None = None
     event_id: int | None = None
     owner_id: int | None = None
-    kind: str | None = None
+    kinds: tuple[str, ...] = ()
     source: str | None = None
     pipeline_id: int | None = None
 
@@ -243,9 +243,14 @@ def figures(
                 "You may not see this figure.", permission=found.requires.value, action=f"figure {key}",
                 hint="Ask an owner or admin of the house.",
             )  # fmt: skip
-        now = measured(found, scope)
-        before = measured(found, compare).value if compare is not None else None
-        answers.append(
-            Figure(found, now.value, now.rows, now.listing, scope.as_of, before, compared_with, target=now.target)
-        )
+        before = measured(found, compare) if compare is not None else None
+        answers.append(answered(key, measured(found, scope), scope.as_of, before, compared_with))
     return tuple(answers)
+
+
+def answered(
+    key: str, now: Measured, as_of: dt.datetime, before: Measured | None = None, compared_with: str = ""
+) -> Figure:
+    """The figure of a value computed elsewhere, for a page that has read the rows it sums up. Raises NotFound."""
+    previous = before.value if before is not None else None
+    return Figure(definition(key), now.value, now.rows, now.listing, as_of, previous, compared_with, target=now.target)

@@ -162,7 +162,7 @@ def test_against_targets_and_quotas(house: support.TestHouse) -> None:
     by_event = now(who, window(JULY, OCTOBER), "event")
     assert by_event.rows.set_index("label")["target_minor"].dropna().to_dict() == {"Défilé": 500}
     assert now(who, window(JULY, AUGUST, owner_id=seller, event_id=event)).target_minor == 70
-    assert now(who, window(JULY, AUGUST, kind="sponsorship")).target_minor is None
+    assert now(who, window(JULY, AUGUST, kinds=("sponsorship",))).target_minor is None
     put_target(who, 90, JULY, OCTOBER, period=TargetPeriod.QUARTER)
     assert now(who, window(JULY, OCTOBER)).target_minor == 90
 

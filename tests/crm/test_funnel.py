@@ -142,7 +142,7 @@ def test_narrowed_to_how_the_deal_stood(house: support.TestHouse) -> None:
     deal = walk(house.owner, "New", "Qualified", source="Fair", kind="production")
     walk(house.owner, "New")
     change_deal(house.owner, deal, owner_id=house.owner_member_id)
-    for scope in (Scope(source="Fair"), Scope(kind="production"), Scope(owner_id=house.owner_member_id)):
+    for scope in (Scope(source="Fair"), Scope(kinds=("production",)), Scope(owner_id=house.owner_member_id)):
         assert (now(house.owner, scope).cohort, column(now(house.owner, scope), "reached")["Qualified"]) == (1, 1)
 
 

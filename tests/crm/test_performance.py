@@ -172,9 +172,9 @@ def test_narrowed_by_event_owner_kind_source_and_pipeline(house: support.TestHou
     put_deal(who, amount_minor=1, owner_id=house.owner_member_id, source="Fair")
     put_deal(who, amount_minor=10, kind="production", source="Referral")
     assert now(who, Scope(owner_id=house.owner_member_id)).open_minor == 1
-    assert now(who, Scope(kind="production")).open_minor == 10
+    assert now(who, Scope(kinds=("production",))).open_minor == 10
     assert now(who, Scope(source="Fair")).open_minor == 1
-    assert now(who, Scope(event_id=1)).open_minor == 0
+    assert (now(who, Scope(event_id=1)).open_minor, now(who, Scope(event_id=0, owner_id=0)).open_minor) == (0, 10)
     with reading(who) as db:
         pipeline = db.query(SalesStage.pipeline_id).filter(SalesStage.id == stages(who)["New"]).scalar()
     assert now(who, Scope(pipeline_id=pipeline)).open_minor == 11

@@ -133,6 +133,12 @@ def forecast(db: TenantSession, scope: Scope, by: By = "month") -> Forecast:
     )
 
 
+@query(requires=Permission.SALES_READ)
+def sales_target(db: TenantSession, scope: Scope) -> int | None:
+    """What shall be won in the scope's window, in minor units of the base currency; None where nothing is set."""
+    return _target(_targets(db, scope), scope, *scope.days(db.context.zone))
+
+
 def _statement(db: TenantSession, scope: Scope, by: By) -> Any:
     """Sums by bucket, and apart for open deals outside the window."""
     open_or_won = or_(
@@ -195,7 +201,7 @@ def _sums(deals: Subquery, today: dt.date) -> Sequence[ColumnElement[Any]]:
 
 def _targets(db: TenantSession, scope: Scope) -> Sequence[Target]:
     """Targets for won value, in the base currency; none where the scope is narrower than any target can be."""
-    if scope.kind is not None or scope.source is not None or scope.pipeline_id is not None:
+    if scope.kinds or scope.source is not None or scope.pipeline_id is not None:
         return ()
     rate = rates(db, scope.day(db.context.zone), scope.as_of)
     value = func.app.in_base_minor(

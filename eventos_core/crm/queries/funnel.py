@@ -154,16 +154,16 @@ def _statement(db: TenantSession, scope: Scope, steps: Sequence[Step]) -> Any:
     """Per step that any deal was in: counts of its own cohort and of the first step's, and times."""
     entries = _entries(db, scope, steps)
     e, after = entries.c, entries.alias("after")
-    of_deal = {"partition_by": e.opportunity_id}
+    began = case((e.step == rules.first(steps), e.first_at))
     following = case({one.number: one.next for one in steps if one.next is not None}, value=e.step)
     marked = (
         select(
             entries,
             # In the next step after it first came here: a version there can only begin later if it went there.
             (after.c.last_at >= e.first_at).label("went_on"),
-            func.max(e.step).over(**of_deal).label("furthest"),
-            func.max(e.last_at).over(**of_deal).label("last_of_all"),
-            func.min(case((e.step == rules.first(steps), e.first_at))).over(**of_deal).label("began_at"),
+            func.max(e.step).over(partition_by=e.opportunity_id).label("furthest"),
+            func.max(e.last_at).over(partition_by=e.opportunity_id).label("last_of_all"),
+            func.min(began).over(partition_by=e.opportunity_id).label("began_at"),
         )
         .outerjoin(after, and_(after.c.opportunity_id == e.opportunity_id, after.c.step == following))
         .subquery("marked")
@@ -171,7 +171,7 @@ def _statement(db: TenantSession, scope: Scope, steps: Sequence[Step]) -> Any:
     m = marked.c
 
     def within(instant: ColumnElement[Any]) -> ColumnElement[bool]:
-        tests = [instant.is_not(None)]
+        tests: list[ColumnElement[bool]] = [instant.is_not(None)]
         if scope.from_ is not None:
             tests.append(instant >= scope.from_)
         if scope.to is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, Subquery, and_, func, select
 
 from eventos_core.crm.queries.standing import standing
 from eventos_core.crm.rules import forecast as rules
@@ -130,10 +130,10 @@ def label_of(db: TenantSession, by: str, key: ColumnElement[Any]) -> ColumnEleme
     return named.scalar_subquery()
 
 
-def closed_within(db: TenantSession, scope: Scope, closed_on: ColumnElement[Any]) -> ColumnElement[bool]:
+def closed_within(db: TenantSession, scope: Scope, closed_on: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     """Whether a deal was closed on a day of the scope's window."""
     first, end = scope.days(db.context.zone)
-    tests = [closed_on.is_not(None)]
+    tests: list[ColumnElement[bool]] = [closed_on.is_not(None)]
     if first is not None:
         tests.append(closed_on >= first)
     if end is not None:

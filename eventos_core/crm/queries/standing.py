@@ -33,12 +33,11 @@ def known(db: TenantSession, scope: Scope) -> list[ColumnElement[bool]]:
 def narrowed(scope: Scope, version: type[OpportunityVersion] = V) -> list[ColumnElement[bool]]:
     """Of versions those that the scope's event, owner, kind, source and pipeline leave; `version` may be an alias."""
     tests: list[ColumnElement[bool]] = []
-    if scope.event_id is not None:
-        tests.append(version.event_id == scope.event_id)
-    if scope.owner_id is not None:
-        tests.append(version.owner_id == scope.owner_id)
-    if scope.kind is not None:
-        tests.append(version.kind == scope.kind)
+    for column, wanted in ((version.event_id, scope.event_id), (version.owner_id, scope.owner_id)):
+        if wanted is not None:
+            tests.append(column == wanted if wanted else column.is_(None))
+    if scope.kinds:
+        tests.append(version.kind.in_(scope.kinds))
     if scope.source is not None:
         tests.append(version.source == scope.source)
     if scope.pipeline_id is not None:

@@ -103,3 +103,30 @@ def months_between(first: dt.date, end: dt.date) -> Iterator[dt.date]:
 def next_month(month: dt.date) -> dt.date:
     """The first day of the month after the one of `month`."""
     return (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+
+
+def period(name: str, today: dt.date) -> tuple[dt.date | None, dt.date | None]:
+    """The half-open days of a period by its name; of all time none. Raises KeyError for another name."""
+    month, quarter, year = today.replace(day=1), _quarter(today), today.replace(month=1, day=1)
+    tomorrow = today + dt.timedelta(days=1)
+    return {
+        "month": (month, months_after(month, 1)),
+        "quarter": (quarter, months_after(quarter, 3)),
+        "six_months": (month, months_after(month, 6)),
+        "year": (year, months_after(year, 12)),
+        "twelve_months": (month, months_after(month, 12)),
+        "last_90_days": (tomorrow - dt.timedelta(days=90), tomorrow),
+        "last_365_days": (tomorrow - dt.timedelta(days=365), tomorrow),
+        "all_time": (None, None),
+    }[name]
+
+
+def months_after(month: dt.date, number: int) -> dt.date:
+    """The first day of the month `number` months after the one of `month`."""
+    for _ in range(number):
+        month = next_month(month)
+    return month
+
+
+def _quarter(day: dt.date) -> dt.date:
+    return day.replace(month=day.month - (day.month - 1) % 3, day=1)

@@ -36,7 +36,9 @@ def steps(stages: Sequence[Stage]) -> tuple[Step, ...]:
     An archived stage keeps its place, but nothing is expected to go on to it: the next step is the next in use.
     Lost stages are no step.
     """
-    found = [(s.name, (s.id,), False, s.archived) for s in stages if s.kind is StageKind.OPEN]
+    found: list[tuple[str, tuple[int, ...], bool, bool]] = [
+        (s.name, (s.id,), False, s.archived) for s in stages if s.kind is StageKind.OPEN
+    ]
     won = [s for s in stages if s.kind is StageKind.WON]
     if won:
         named = next((s for s in won if not s.archived), won[0])
