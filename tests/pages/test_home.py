@@ -87,9 +87,10 @@ def test_house_of_the_same_look_is_not_told_of(two_houses: tuple[TestHouse, Test
 def test_home_costs_as_many_queries_as_it_shows_things(
     house: TestHouse, open_page: OpenPage, statements: list[str]
 ) -> None:
-    """5 for sales, 7 for 5 figures of which 2 are compared, 1 each for changes, steps, events, and for each thing that may wait.
+    """5 for sales, 7 for 5 figures of which 2 are compared, 1 each for changes, steps, events.
 
-    1 enters the house; the frame asks for session, house, the picker's two halves of events and unread notices before.
+    And 1 for each thing that may wait. 1 enters the house. Before that the frame asks
+    for session, house, the picker's two halves of events and unread notices.
     """
     open_page("overview_home", house.owner)
     statements.clear()
