@@ -4,6 +4,7 @@ import streamlit as st
 
 from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import home, page
+from eventos_core.ui.sales import selling
 
 ctx = page.start("Home", requires=Permission.HOUSE_READ, icon="space_dashboard")
 view = home.read(ctx)
@@ -15,6 +16,8 @@ head = page.head(
 if head.primary:
     page.go("plan_events", new="event")
 
+if view.sales:
+    selling.tiles(ctx, view.sales)
 if view.figures:
     home.tiles(ctx, view.figures)
 

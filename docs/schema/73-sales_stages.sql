@@ -80,18 +80,20 @@ comment on column public.sales_stages."archived_at" is 'When it was archived; NU
 -- Who may touch it
 grant delete, insert, select, update on public.sales_stages to eventos_app;
 grant select on public.sales_stages to eventos_backup;
+grant select on public.sales_stages to eventos_definer;
 create policy app_tenant on public.sales_stages as restrictive for all to eventos_app using (account_id = nullif(current_setting('app.account_id', true), '')::bigint) with check (account_id = nullif(current_setting('app.account_id', true), '')::bigint);
 create policy app_all on public.sales_stages as permissive for all to eventos_app using (true) with check (true);
 create policy backup_select on public.sales_stages as permissive for select to eventos_backup using (true);
+create policy definer_select on public.sales_stages as permissive for select to eventos_definer using (true);
 create policy migrator_all on public.sales_stages as permissive for all to eventos_migrator using (true) with check (true);
 
 -- -------------------------------------------------------------------------------------------------
 -- Triggers, in the order in which they fire
 -- app.tg_touch() (eventos_core/db/functions/base.sql): Keeps updated_at, updated_by and version, unless only silent columns changed; arguments: those the table has, and the silent and generated columns.
--- app.tg_stage_probability() (eventos_core/db/functions/opportunities.sql): Deals follow a stage whose default probability changes.
+-- app.tg_stage_probability() (eventos_core/db/functions/opportunities.sql): Deals follow a stage whose default probability or forecast category changes.
 -- app.tg_audit() (eventos_core/db/functions/audit.sql): Writes before and after of every row of a statement into the audit log; arguments: secret columns, silent columns. Expects the rows inserted, deleted or updated as changed_rows, and what updated ones were as old_rows.
 create trigger eos_20_touch before update on public.sales_stages for each row execute function app.tg_touch('updated_at,updated_by,version');
-create trigger eos_70_probability after update on public.sales_stages for each row when (old.default_probability_ppm is distinct from new.default_probability_ppm) execute function app.tg_stage_probability();
+create trigger eos_70_probability after update on public.sales_stages for each row when ((old.default_probability_ppm, old.forecast_category) is distinct from (new.default_probability_ppm, new.forecast_category)) execute function app.tg_stage_probability();
 create trigger eos_90_audit_delete after delete on public.sales_stages referencing old table as changed_rows for each statement execute function app.tg_audit('', '');
 create trigger eos_90_audit_insert after insert on public.sales_stages referencing new table as changed_rows for each statement execute function app.tg_audit('', '');
 create trigger eos_90_audit_update after update on public.sales_stages referencing old table as old_rows new table as changed_rows for each statement execute function app.tg_audit('', '');

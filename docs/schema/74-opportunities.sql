@@ -26,6 +26,7 @@ CREATE TABLE opportunities (
   probability_ppm INTEGER DEFAULT 0 NOT NULL,
   probability_override_ppm INTEGER,
   effective_probability_ppm INTEGER GENERATED ALWAYS AS (case when outcome = 'open' then coalesce(probability_override_ppm, probability_ppm) else probability_ppm end) STORED NOT NULL,
+  forecast_category TEXT DEFAULT 'pipeline' NOT NULL,
   opened_on DATE NOT NULL,
   expected_close_on DATE,
   closed_on DATE,
@@ -71,6 +72,7 @@ CREATE TABLE opportunities (
   CONSTRAINT ck_opportunities_currency CHECK (currency ~ '^[A-Z]{3}$'),
   CONSTRAINT ck_opportunities_probability_ppm CHECK (probability_ppm between 0 and 1000000),
   CONSTRAINT ck_opportunities_probability_override_ppm CHECK (probability_override_ppm between 0 and 1000000),
+  CONSTRAINT ck_opportunities_forecast_category CHECK (forecast_category in ('omitted', 'pipeline', 'best_case', 'commit', 'closed')),
   CONSTRAINT fk_opportunities_lost_reason_id FOREIGN KEY(account_id, lost_reason_id) REFERENCES lost_reasons (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT ck_opportunities_rate_to_base_e12 CHECK (rate_to_base_e12 > 0),
   CONSTRAINT ck_opportunities_custom CHECK (jsonb_typeof(custom) = 'object'),
@@ -123,6 +125,7 @@ comment on column public.opportunities."currency" is 'Currency of the amount.';
 comment on column public.opportunities."probability_ppm" is 'The stage''s default, in parts per million. Kept by trigger, never typed.';
 comment on column public.opportunities."probability_override_ppm" is 'A person''s own estimate; wins over the stage''s while the deal is open. NULL = none.';
 comment on column public.opportunities."effective_probability_ppm" is 'What forecasts use: the override while open, else the stage''s; generated.';
+comment on column public.opportunities."forecast_category" is 'Where it counts in the forecast: its stage''s. Kept by trigger.';
 comment on column public.opportunities."opened_on" is 'First day of the deal, in the house''s zone.';
 comment on column public.opportunities."expected_close_on" is 'Day by which it should be decided.';
 comment on column public.opportunities."closed_on" is 'Day it was won or lost; empty while open, emptied on reopening.';
@@ -170,14 +173,16 @@ begin
   new.search_text := app.search_key(concat_ws(' ', new.name, new.product, new.next_step));
   return new;
 end $$;
--- app.tg_opportunity_stage() (eventos_core/db/functions/opportunities.sql): Outcome and probability of a deal follow its stage; closing sets day and exchange rate, reopening empties them.
+-- app.tg_opportunity_stage() (eventos_core/db/functions/opportunities.sql): Outcome, probability and forecast category of a deal follow its stage; closing sets day and exchange rate, reopening empties them.
 -- app.tg_touch() (eventos_core/db/functions/base.sql): Keeps updated_at, updated_by and version, unless only silent columns changed; arguments: those the table has, and the silent and generated columns.
--- app.tg_opportunity_versions() (eventos_core/db/functions/opportunities.sql): Keeps one version per change of what a forecast reads; a change dated back retracts, nothing is overwritten.
+-- app.tg_opportunity_versions() (eventos_core/db/functions/opportunities.sql): Keeps one version per change of what a figure reads; a change dated back retracts, nothing is overwritten. The trash ends a deal's version, restoring begins one; deleting the deal takes all of its versions back. While an import is taken back (app.undoing), what it recorded is retracted instead of being ended today.
+-- app.tg_opportunity_first_versions() (eventos_core/db/functions/opportunities.sql): The first version of every deal that a statement makes. Per statement: imports make thousands at once.
 -- app.tg_audit() (eventos_core/db/functions/audit.sql): Writes before and after of every row of a statement into the audit log; arguments: secret columns, silent columns. Expects the rows inserted, deleted or updated as changed_rows, and what updated ones were as old_rows.
 create trigger eos_10_derive before insert or update on public.opportunities for each row execute function app.tg_derive_opportunities();
 create trigger eos_15_stage before insert or update on public.opportunities for each row execute function app.tg_opportunity_stage();
 create trigger eos_20_touch before update on public.opportunities for each row execute function app.tg_touch('updated_at,updated_by,version');
-create trigger eos_70_versions after insert or update or delete on public.opportunities for each row execute function app.tg_opportunity_versions();
+create trigger eos_70_versions after update or delete on public.opportunities for each row execute function app.tg_opportunity_versions();
+create trigger eos_70_versions_insert after insert on public.opportunities referencing new table as made for each statement execute function app.tg_opportunity_first_versions();
 create trigger eos_90_audit_delete after delete on public.opportunities referencing old table as changed_rows for each statement execute function app.tg_audit('', '');
 create trigger eos_90_audit_insert after insert on public.opportunities referencing new table as changed_rows for each statement execute function app.tg_audit('', '');
 create trigger eos_90_audit_update after update on public.opportunities referencing old table as old_rows new table as changed_rows for each statement execute function app.tg_audit('', '');

@@ -21,6 +21,7 @@ from eventos_core.operations.needs import Need, Step, Urgency, first_steps, need
 from eventos_core.ui import formats, navigation, page, tables
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.sales import selling
 from eventos_core.ui.tables import Column, Meaning
 
 AHEAD = 6
@@ -60,6 +61,7 @@ class HomeView:
     """Everything Home shows, read in one transaction; `ahead` is None for who may not see events."""
 
     now: dt.datetime
+    sales: tuple[Figure, ...]
     figures: tuple[Figure, ...]
     waiting: tuple[Need, ...]
     happened: tuple[Happening, ...]
@@ -68,7 +70,10 @@ class HomeView:
 
 
 def read(ctx: PageContext) -> HomeView:
-    """Read Home: one query a figure (two where it is compared), one each for steps, changes and events."""
+    """Read Home: one query a figure (two where it is compared), one each for steps, changes and events.
+
+    The seller's figures cost five: what stands open and was won, both as it was before, quota, activities.
+    """
     now = clock.now()
     with page.reading(ctx) as db:
         ahead = None
@@ -87,7 +92,13 @@ def read(ctx: PageContext) -> HomeView:
             if key in known and ctx.can(known[key].requires)
         )
         return HomeView(
-            now, figures, tuple(needs(db)), tuple(audit.recent_changes(db, limit=6)), first_steps(db), ahead
+            now,
+            selling.read(db, now),
+            figures,
+            tuple(needs(db)),
+            tuple(audit.recent_changes(db, limit=6)),
+            first_steps(db),
+            ahead,
         )
     raise AssertionError("unreachable")
 

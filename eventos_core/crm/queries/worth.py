@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, case, cast, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Subquery, case, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from eventos_core.db.session import TenantSession
@@ -15,10 +15,11 @@ ONE_E12 = 1_000_000_000_000
 CERTAIN = 1_000_000
 
 
-def rates(db: TenantSession, on: dt.date) -> Subquery:
+def rates(db: TenantSession, on: dt.date, known_at: dt.datetime | None = None) -> Subquery:
     """Rows (`currency`, `rate_e12`) to the base currency in force on a day of the house; the base itself is 1.
 
     A currency without a rate by then has no row: an outer join leaves its deals without value in base currency.
+    With `known_at` rates entered after that instant are left out, for a figure as it stood then.
     """
     base = db.context.currency
     known = (
@@ -27,6 +28,7 @@ def rates(db: TenantSession, on: dt.date) -> Subquery:
             ExchangeRate.account_id == db.context.account_id,
             ExchangeRate.to_currency == base,
             ExchangeRate.valid_on <= on,
+            true() if known_at is None else ExchangeRate.created_at <= known_at,
         )
         .ext(distinct_on(ExchangeRate.from_currency))
         .order_by(ExchangeRate.from_currency, ExchangeRate.valid_on.desc())

@@ -1,7 +1,8 @@
 -- function: app.tg_opportunity_stage()
 -- security: invoker
 -- grants: app, migrator, definer, owner
--- about: Outcome and probability of a deal follow its stage; closing sets day and exchange rate, reopening empties them.
+-- about: Outcome, probability and forecast category of a deal follow its stage; closing sets day and exchange rate,
+--        reopening empties them.
 create or replace function app.tg_opportunity_stage() returns trigger
 language plpgsql
 as $$
@@ -9,13 +10,14 @@ declare
   v_stage record;
   v_house record;
 begin
-  select s.kind, s.default_probability_ppm into v_stage
+  select s.kind, s.default_probability_ppm, s.forecast_category into v_stage
   from public.sales_stages s where s.account_id = new.account_id and s.id = new.stage_id;
   if not found then
     return new;  -- the foreign key refuses it
   end if;
   new.outcome := v_stage.kind;
   new.probability_ppm := v_stage.default_probability_ppm;
+  new.forecast_category := v_stage.forecast_category;
   if tg_op = 'UPDATE' then
     if new.stage_id <> old.stage_id and new.stage_entered_at = old.stage_entered_at then
       new.stage_entered_at := now();
@@ -51,12 +53,13 @@ end $$;
 -- function: app.tg_stage_probability()
 -- security: invoker
 -- grants: app, migrator, definer, owner
--- about: Deals follow a stage whose default probability changes.
+-- about: Deals follow a stage whose default probability or forecast category changes.
 create or replace function app.tg_stage_probability() returns trigger
 language plpgsql
 as $$
 begin
-  update public.opportunities set probability_ppm = new.default_probability_ppm
+  update public.opportunities
+  set probability_ppm = new.default_probability_ppm, forecast_category = new.forecast_category
   where account_id = new.account_id and stage_id = new.id;
   return null;
 end $$;
@@ -65,8 +68,9 @@ end $$;
 -- security: definer
 -- writes: opportunity_versions (insert, update)
 -- grants: owner
--- about: Keeps one version per change of what a forecast reads; a change dated back retracts, nothing is overwritten. While
---     an import is taken back (app.undoing), what it recorded is retracted instead of being ended today.
+-- about: Keeps one version per change of what a figure reads; a change dated back retracts, nothing is overwritten.
+--     The trash ends a deal's version, restoring begins one; deleting the deal takes all of its versions back. While an
+--     import is taken back (app.undoing), what it recorded is retracted instead of being ended today.
 create or replace function app.tg_opportunity_versions() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, extensions, pg_temp
@@ -76,22 +80,26 @@ declare
   v_undoing boolean := current_setting('app.undoing', true) = 'true';
   v_current public.opportunity_versions%rowtype;
 begin
-  if tg_op = 'DELETE' and v_undoing then
+  if tg_op = 'DELETE' then
     update public.opportunity_versions set retracted_at = clock_timestamp()
     where account_id = old.account_id and opportunity_id = old.id and retracted_at is null;
     return null;
   end if;
-  if tg_op = 'UPDATE' then
-    if (old.stage_id, old.outcome, old.amount_minor, old.currency, old.probability_ppm, old.probability_override_ppm,
-        old.expected_close_on, old.closed_on, old.rate_to_base_e12, old.owner_id, old.event_id)
-       is not distinct from
-       (new.stage_id, new.outcome, new.amount_minor, new.currency, new.probability_ppm, new.probability_override_ppm,
-        new.expected_close_on, new.closed_on, new.rate_to_base_e12, new.owner_id, new.event_id) then
-      return null;
-    end if;
-    if new.stage_id <> old.stage_id then
-      v_at := least(new.stage_entered_at, v_at);
-    end if;
+
+  if old.archived_at is not null and new.archived_at is not null
+     or (old.stage_id, old.outcome, old.amount_minor, old.currency, old.probability_ppm,
+         old.probability_override_ppm, old.forecast_category, old.kind, old.source, old.opened_on,
+         old.expected_close_on, old.closed_on, old.rate_to_base_e12, old.owner_id, old.event_id,
+         old.archived_at is null)
+        is not distinct from
+        (new.stage_id, new.outcome, new.amount_minor, new.currency, new.probability_ppm,
+         new.probability_override_ppm, new.forecast_category, new.kind, new.source, new.opened_on,
+         new.expected_close_on, new.closed_on, new.rate_to_base_e12, new.owner_id, new.event_id,
+         new.archived_at is null) then
+    return null;
+  end if;
+  if new.stage_id <> old.stage_id and old.archived_at is null then
+    v_at := least(new.stage_entered_at, v_at);
   end if;
 
   select * into v_current from public.opportunity_versions v
@@ -109,27 +117,30 @@ begin
       if v_current.valid_from < v_at then
         insert into public.opportunity_versions (
           account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm,
-          probability_override_ppm, expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id, valid_from,
-          valid_to, changed_by_id)
+          probability_override_ppm, forecast_category, kind, source, opened_on, expected_close_on, closed_on,
+          rate_to_base_e12, owner_id, event_id, valid_from, valid_to, changed_by_id)
         values (
           v_current.account_id, v_current.opportunity_id, v_current.stage_id, v_current.outcome,
           v_current.amount_minor, v_current.currency, v_current.probability_ppm, v_current.probability_override_ppm,
+          v_current.forecast_category, v_current.kind, v_current.source, v_current.opened_on,
           v_current.expected_close_on, v_current.closed_on, v_current.rate_to_base_e12, v_current.owner_id,
           v_current.event_id, v_current.valid_from, v_at, v_current.changed_by_id);
       end if;
     end if;
   end if;
-  if tg_op = 'DELETE' then
+
+  if new.archived_at is not null then
     return null;
   end if;
-
   insert into public.opportunity_versions (
     account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm, probability_override_ppm,
-    expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id, valid_from, changed_by_id)
+    forecast_category, kind, source, opened_on, expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id,
+    valid_from, changed_by_id)
   values (
     new.account_id, new.id, new.stage_id, new.outcome, new.amount_minor, new.currency, new.probability_ppm,
-    new.probability_override_ppm, new.expected_close_on, new.closed_on, new.rate_to_base_e12, new.owner_id,
-    new.event_id, v_at, nullif(current_setting('app.member_id', true), '')::bigint);
+    new.probability_override_ppm, new.forecast_category, new.kind, new.source, new.opened_on, new.expected_close_on,
+    new.closed_on, new.rate_to_base_e12, new.owner_id, new.event_id, v_at,
+    nullif(current_setting('app.member_id', true), '')::bigint);
   return null;
 end $$;
 
@@ -145,11 +156,14 @@ as $$
 begin
   insert into public.opportunity_versions (
     account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm, probability_override_ppm,
-    expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id, valid_from, changed_by_id)
+    forecast_category, kind, source, opened_on, expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id,
+    valid_from, changed_by_id)
   select n.account_id, n.id, n.stage_id, n.outcome, n.amount_minor, n.currency, n.probability_ppm,
-    n.probability_override_ppm, n.expected_close_on, n.closed_on, n.rate_to_base_e12, n.owner_id, n.event_id,
-    least(n.stage_entered_at, now()), nullif(current_setting('app.member_id', true), '')::bigint
-  from made n;
+    n.probability_override_ppm, n.forecast_category, n.kind, n.source, n.opened_on, n.expected_close_on, n.closed_on,
+    n.rate_to_base_e12, n.owner_id, n.event_id, least(n.stage_entered_at, now()),
+    nullif(current_setting('app.member_id', true), '')::bigint
+  from made n
+  where n.archived_at is null;
   return null;
 end $$;
 
@@ -172,7 +186,7 @@ declare
 begin
   select a.timezone into v_zone from public.accounts a where a.id = v_account;
   with entries as materialized (
-    select distinct on (s.pipeline_id) s.pipeline_id, s.id, s.default_probability_ppm
+    select distinct on (s.pipeline_id) s.pipeline_id, s.id, s.default_probability_ppm, s.forecast_category
     from public.sales_stages s
     where s.account_id = v_account and s.kind = 'open' and s.archived_at is null
     order by s.pipeline_id, s.position
@@ -187,10 +201,11 @@ begin
         where e.account_id = v.account_id and e.opportunity_id = v.opportunity_id and e.id <> v.id)
   )
   insert into public.opportunity_versions (
-    account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm, expected_close_on, owner_id,
-    event_id, valid_from, valid_to, changed_by_id)
+    account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm, forecast_category, kind,
+    source, opened_on, expected_close_on, owner_id, event_id, valid_from, valid_to, changed_by_id)
   select y.account_id, y.opportunity_id, e.id, 'open', y.amount_minor, y.currency, e.default_probability_ppm,
-    y.expected_close_on, y.owner_id, y.event_id, y.opened_at, y.valid_from, y.changed_by_id
+    e.forecast_category, y.kind, y.source, y.opened_on, y.expected_close_on, y.owner_id, y.event_id, y.opened_at,
+    y.valid_from, y.changed_by_id
   from young y
   join public.sales_stages s on s.account_id = y.account_id and s.id = y.stage_id
   join entries e on e.pipeline_id = s.pipeline_id

@@ -26,11 +26,17 @@ _TRIGGERS: tuple[tuple[Trigger, frozenset[str]], ...] = (
     ),
     (
         Trigger("opportunities", "eos_15_stage", "before insert or update", "app.tg_opportunity_stage()"),
-        frozenset({"stage_id", "outcome", "probability_ppm", "closed_on", "rate_to_base_e12", "lost_reason_id"}),
+        frozenset(
+            {"stage_id", "outcome", "probability_ppm", "forecast_category", "closed_on", "rate_to_base_e12"}
+            | {"lost_reason_id"}
+        ),
     ),
     (
         Trigger("opportunities", "eos_70_versions", "after update or delete", "app.tg_opportunity_versions()"),
-        frozenset({"stage_id", "outcome", "probability_ppm", "closed_on", "rate_to_base_e12", "stage_entered_at"}),
+        frozenset(
+            {"stage_id", "outcome", "probability_ppm", "forecast_category", "closed_on", "rate_to_base_e12"}
+            | {"stage_entered_at", "kind", "source", "opened_on", "archived_at"}
+        ),
     ),
     (
         Trigger(
@@ -41,7 +47,10 @@ _TRIGGERS: tuple[tuple[Trigger, frozenset[str]], ...] = (
             per="statement",
             referencing="new table as made",
         ),
-        frozenset({"stage_id", "outcome", "probability_ppm", "closed_on", "rate_to_base_e12", "stage_entered_at"}),
+        frozenset(
+            {"stage_id", "outcome", "probability_ppm", "forecast_category", "closed_on", "rate_to_base_e12"}
+            | {"stage_entered_at", "kind", "source", "opened_on", "archived_at"}
+        ),
     ),
     (
         Trigger(
@@ -49,9 +58,10 @@ _TRIGGERS: tuple[tuple[Trigger, frozenset[str]], ...] = (
             "eos_70_probability",
             "after update",
             "app.tg_stage_probability()",
-            condition="old.default_probability_ppm is distinct from new.default_probability_ppm",
+            condition="(old.default_probability_ppm, old.forecast_category)"
+            " is distinct from (new.default_probability_ppm, new.forecast_category)",
         ),
-        frozenset({"default_probability_ppm"}),
+        frozenset({"default_probability_ppm", "forecast_category"}),
     ),
 )
 

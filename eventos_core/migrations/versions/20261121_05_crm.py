@@ -188,6 +188,10 @@ CREATE TABLE opportunity_versions (
   currency CHAR(3) NOT NULL,
   probability_ppm INTEGER NOT NULL,
   probability_override_ppm INTEGER,
+  forecast_category TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  source TEXT,
+  opened_on DATE NOT NULL,
   expected_close_on DATE,
   closed_on DATE,
   rate_to_base_e12 BIGINT,
@@ -197,6 +201,7 @@ CREATE TABLE opportunity_versions (
   valid_to TIMESTAMP WITH TIME ZONE,
   recorded_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
   retracted_at TIMESTAMP WITH TIME ZONE,
+  ended_at TIMESTAMP WITH TIME ZONE GENERATED ALWAYS AS (least(valid_to, retracted_at)) STORED,
   changed_by_id BIGINT,
   CONSTRAINT pk_opportunity_versions PRIMARY KEY (account_id, id),
   CONSTRAINT ck_opportunity_versions_valid_span CHECK (valid_from <= valid_to),
@@ -208,15 +213,17 @@ CREATE TABLE opportunity_versions (
   CONSTRAINT ck_opportunity_versions_currency CHECK (currency ~ '^[A-Z]{3}$'),
   CONSTRAINT ck_opportunity_versions_probability_ppm CHECK (probability_ppm between 0 and 1000000),
   CONSTRAINT ck_opportunity_versions_probability_override_ppm CHECK (probability_override_ppm between 0 and 1000000),
+  CONSTRAINT ck_opportunity_versions_forecast_category CHECK (forecast_category in ('omitted', 'pipeline', 'best_case', 'commit', 'closed')),
+  CONSTRAINT ck_opportunity_versions_kind CHECK (kind in ('sponsorship', 'ticket_block', 'production', 'venue_hire', 'partnership', 'merchandise', 'other')),
   CONSTRAINT ck_opportunity_versions_rate_to_base_e12 CHECK (rate_to_base_e12 > 0)
 );
 alter table public.opportunity_versions enable row level security;
 alter table public.opportunity_versions force row level security;
 CREATE INDEX ix_opportunity_versions_current ON opportunity_versions (account_id, opportunity_id) WHERE valid_to is null and retracted_at is null;
 CREATE INDEX ix_opportunity_versions_deal ON opportunity_versions (account_id, opportunity_id, valid_from);
+CREATE INDEX ix_opportunity_versions_ended ON opportunity_versions (account_id, ended_at);
 CREATE INDEX ix_opportunity_versions_stage ON opportunity_versions (account_id, stage_id, valid_from) WHERE retracted_at is null;
-CREATE INDEX ix_opportunity_versions_time ON opportunity_versions (account_id, valid_from, valid_to);
-comment on table public.opportunity_versions is 'What a forecast reads of a deal over a span of time: one row per change, written by trigger only.';
+comment on table public.opportunity_versions is 'What a figure reads of a deal over a span of time: one row per change, written by trigger only.';
 comment on column public.opportunity_versions."account_id" is 'The house; part of every key, foreign key and policy.';
 comment on column public.opportunity_versions."id" is 'Identity; unique within the installation, meaningful within the house.';
 comment on column public.opportunity_versions."opportunity_id" is 'The deal''s id; no foreign key.';
@@ -226,6 +233,10 @@ comment on column public.opportunity_versions."amount_minor" is 'Expected value;
 comment on column public.opportunity_versions."currency" is 'Currency of the amount.';
 comment on column public.opportunity_versions."probability_ppm" is 'The stage''s probability that held.';
 comment on column public.opportunity_versions."probability_override_ppm" is 'The person''s estimate that held; NULL = none.';
+comment on column public.opportunity_versions."forecast_category" is 'Where its stage counted in the forecast.';
+comment on column public.opportunity_versions."kind" is 'What was sold.';
+comment on column public.opportunity_versions."source" is 'Where the lead came from.';
+comment on column public.opportunity_versions."opened_on" is 'First day of the deal.';
 comment on column public.opportunity_versions."expected_close_on" is 'Expected day of decision.';
 comment on column public.opportunity_versions."closed_on" is 'Day of decision; NULL while open.';
 comment on column public.opportunity_versions."rate_to_base_e12" is 'Exchange rate frozen at close; NULL while open.';
@@ -235,6 +246,7 @@ comment on column public.opportunity_versions."valid_from" is 'Since when it was
 comment on column public.opportunity_versions."valid_to" is 'Until when it was so (exclusive); NULL = still.';
 comment on column public.opportunity_versions."recorded_at" is 'When the row was written.';
 comment on column public.opportunity_versions."retracted_at" is 'When an undo took it back; NULL = stands. Never deleted.';
+comment on column public.opportunity_versions."ended_at" is 'When it ceased to be what we hold true of today; NULL = the current one; generated.';
 comment on column public.opportunity_versions."changed_by_id" is 'Membership id of who made the change; NULL for jobs. No foreign key.';
 
 CREATE TABLE sales_pipelines (
@@ -361,6 +373,7 @@ CREATE TABLE opportunities (
   probability_ppm INTEGER DEFAULT 0 NOT NULL,
   probability_override_ppm INTEGER,
   effective_probability_ppm INTEGER GENERATED ALWAYS AS (case when outcome = 'open' then coalesce(probability_override_ppm, probability_ppm) else probability_ppm end) STORED NOT NULL,
+  forecast_category TEXT DEFAULT 'pipeline' NOT NULL,
   opened_on DATE NOT NULL,
   expected_close_on DATE,
   closed_on DATE,
@@ -406,6 +419,7 @@ CREATE TABLE opportunities (
   CONSTRAINT ck_opportunities_currency CHECK (currency ~ '^[A-Z]{3}$'),
   CONSTRAINT ck_opportunities_probability_ppm CHECK (probability_ppm between 0 and 1000000),
   CONSTRAINT ck_opportunities_probability_override_ppm CHECK (probability_override_ppm between 0 and 1000000),
+  CONSTRAINT ck_opportunities_forecast_category CHECK (forecast_category in ('omitted', 'pipeline', 'best_case', 'commit', 'closed')),
   CONSTRAINT fk_opportunities_lost_reason_id FOREIGN KEY(account_id, lost_reason_id) REFERENCES lost_reasons (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT ck_opportunities_rate_to_base_e12 CHECK (rate_to_base_e12 > 0),
   CONSTRAINT ck_opportunities_custom CHECK (jsonb_typeof(custom) = 'object'),
@@ -452,6 +466,7 @@ comment on column public.opportunities."currency" is 'Currency of the amount.';
 comment on column public.opportunities."probability_ppm" is 'The stage''s default, in parts per million. Kept by trigger, never typed.';
 comment on column public.opportunities."probability_override_ppm" is 'A person''s own estimate; wins over the stage''s while the deal is open. NULL = none.';
 comment on column public.opportunities."effective_probability_ppm" is 'What forecasts use: the override while open, else the stage''s; generated.';
+comment on column public.opportunities."forecast_category" is 'Where it counts in the forecast: its stage''s. Kept by trigger.';
 comment on column public.opportunities."opened_on" is 'First day of the deal, in the house''s zone.';
 comment on column public.opportunities."expected_close_on" is 'Day by which it should be decided.';
 comment on column public.opportunities."closed_on" is 'Day it was won or lost; empty while open, emptied on reopening.';

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import (
+    TIMESTAMP,
     BigInteger,
     CheckConstraint,
     Computed,
@@ -17,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eventos_core.enums.crm import OpportunityKind, OpportunityRole, StageKind
+from eventos_core.enums.crm import ForecastCategory, OpportunityKind, OpportunityRole, StageKind
 from eventos_core.models.base import (
     Archivable,
     Authored,
@@ -41,8 +42,8 @@ from eventos_core.models.types import attributes, fragments, labels
 class Opportunity(TenantTable, Editable, Archivable, Customised, Tagged):
     """A deal: what may be sold to whom, how likely, by when.
 
-    `outcome`, `probability_ppm`, `stage_entered_at`, and on closing or reopening `closed_on`, `rate_to_base_e12`
-    and the lost reason follow the stage by trigger, on every path.
+    `outcome`, `probability_ppm`, `forecast_category`, `stage_entered_at`, and on closing or reopening `closed_on`,
+    `rate_to_base_e12` and the lost reason follow the stage by trigger, on every path.
     """
 
     __tablename__ = "opportunities"
@@ -140,6 +141,8 @@ class Opportunity(TenantTable, Editable, Archivable, Customised, Tagged):
         ),
     )
     """What forecasts use: the override while open, else the stage's; generated."""
+    forecast_category: Mapped[ForecastCategory] = choice(ForecastCategory, ForecastCategory.PIPELINE)
+    """Where it counts in the forecast: its stage's. Kept by trigger."""
     opened_on: Mapped[dt.date]
     """First day of the deal, in the house's zone."""
     expected_close_on: Mapped[dt.date | None]
@@ -206,11 +209,12 @@ class OpportunityFile(TenantTable, Timestamped, Authored):
 
 
 class OpportunityVersion(TenantTable):
-    """What a forecast reads of a deal over a span of time: one row per change, written by trigger only.
+    """What a figure reads of a deal over a span of time: one row per change, written by trigger only.
 
     `valid_from`/`valid_to` say when it was so (imports may seed the past), `recorded_at`/`retracted_at` when we knew
     it. A past day's forecast reads rows recorded by then and not retracted by then; funnel and durations read rows
-    not retracted. Ids are kept without foreign keys, so that history outlives what it tells of.
+    not retracted. A deal put in the trash has no version while it lies there; one that is deleted has all of its own
+    taken back. Ids are kept without foreign keys, so that history outlives what it tells of.
     """
 
     __tablename__ = "opportunity_versions"
@@ -239,7 +243,8 @@ class OpportunityVersion(TenantTable):
             "valid_from",
             postgresql_where=text("retracted_at is null"),
         ),
-        Index("ix_opportunity_versions_time", "account_id", "valid_from", "valid_to"),
+        # A past day reads what has not ended, and what ended since: its cost follows the days in between.
+        Index("ix_opportunity_versions_ended", "account_id", "ended_at"),
         Index(
             "ix_opportunity_versions_current",
             "account_id",
@@ -262,6 +267,14 @@ class OpportunityVersion(TenantTable):
     """The stage's probability that held."""
     probability_override_ppm: Mapped[Ppm | None]
     """The person's estimate that held; NULL = none."""
+    forecast_category: Mapped[ForecastCategory] = choice(ForecastCategory)
+    """Where its stage counted in the forecast."""
+    kind: Mapped[OpportunityKind] = choice(OpportunityKind)
+    """What was sold."""
+    source: Mapped[str | None]
+    """Where the lead came from."""
+    opened_on: Mapped[dt.date]
+    """First day of the deal."""
     expected_close_on: Mapped[dt.date | None]
     """Expected day of decision."""
     closed_on: Mapped[dt.date | None]
@@ -280,5 +293,9 @@ class OpportunityVersion(TenantTable):
     """When the row was written."""
     retracted_at: Mapped[dt.datetime | None]
     """When an undo took it back; NULL = stands. Never deleted."""
+    ended_at: Mapped[dt.datetime | None] = mapped_column(
+        TIMESTAMP(timezone=True), Computed("least(valid_to, retracted_at)", persisted=True)
+    )
+    """When it ceased to be what we hold true of today; NULL = the current one; generated."""
     changed_by_id: Mapped[int | None] = mapped_column(BigInteger)
     """Membership id of who made the change; NULL for jobs. No foreign key."""

@@ -1,0 +1,80 @@
+"""Deals as they stood at an instant, replayed from their versions: what every sales figure reads, of today as of then.
+
+A version counts that had been recorded by the instant, had not been taken back by it and held at it. So a past day's
+figure is what was computed on that day, whatever has been changed, imported, undone or deleted since. Deals in the
+trash do not count while they lie there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, and_, or_, select
+
+from eventos_core.crm.queries.worth import effective_ppm, in_base, rate_of, rates
+from eventos_core.db.session import TenantSession
+from eventos_core.models.crm import OpportunityVersion, SalesStage
+from eventos_core.operations.metrics import Scope
+
+V = OpportunityVersion
+
+
+def known(db: TenantSession, scope: Scope) -> list[ColumnElement[bool]]:
+    """Of the house's versions those that were known at the as-of instant and had begun by it, ended or not."""
+    return [
+        V.account_id == db.context.account_id,
+        V.recorded_at <= scope.as_of,
+        or_(V.retracted_at.is_(None), V.retracted_at > scope.as_of),
+        V.valid_from <= scope.as_of,
+    ]
+
+
+def narrowed(scope: Scope, version: type[OpportunityVersion] = V) -> list[ColumnElement[bool]]:
+    """Of versions those that the scope's event, owner, kind, source and pipeline leave; `version` may be an alias."""
+    tests: list[ColumnElement[bool]] = []
+    for column, wanted in ((version.event_id, scope.event_id), (version.owner_id, scope.owner_id)):
+        if wanted is not None:
+            tests.append(column == wanted if wanted else column.is_(None))
+    if scope.kinds:
+        tests.append(version.kind.in_(scope.kinds))
+    if scope.source is not None:
+        tests.append(version.source == scope.source)
+    if scope.pipeline_id is not None:
+        stages = select(SalesStage.id).where(
+            SalesStage.account_id == version.account_id, SalesStage.pipeline_id == scope.pipeline_id
+        )
+        tests.append(version.stage_id.in_(stages))
+    return tests
+
+
+def standing(db: TenantSession, scope: Scope, *tests: ColumnElement[bool]) -> Subquery:
+    """One row per deal as it stood at the as-of instant, under further tests of `OpportunityVersion`.
+
+    Columns as of the version, and `worth_minor` and `weighted_minor`: value and value × probability in minor units of
+    the base currency, at the rate frozen at close, else at the one of the as-of day; NULL without amount or rate.
+    """
+    rate = rates(db, scope.day(db.context.zone), scope.as_of)
+    columns: Sequence[Any] = (
+        V.opportunity_id, V.stage_id, V.outcome, V.forecast_category, V.kind, V.source, V.owner_id, V.event_id,
+        V.opened_on, V.expected_close_on, V.closed_on, V.amount_minor,
+    )  # fmt: skip
+    return (
+        select(
+            *columns,
+            in_base(db, V, rate).label("worth_minor"),
+            in_base(db, V, rate, effective_ppm(V)).label("weighted_minor"),
+            and_(V.amount_minor.is_not(None), rate_of(V, rate).is_(None)).label("without_rate"),
+        )
+        .outerjoin(rate, rate.c.currency == V.currency)
+        .where(
+            V.account_id == db.context.account_id,
+            # The same as valid at the instant and not taken back by it, in the words of the index.
+            or_(V.ended_at.is_(None), V.ended_at > scope.as_of),
+            V.recorded_at <= scope.as_of,
+            V.valid_from <= scope.as_of,
+            *narrowed(scope),
+            *tests,
+        )
+        .subquery("deals")
+    )

@@ -1,0 +1,104 @@
+"""What forecast and funnel share: the period, the day as which it stood, tiles that lead to their deals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from eventos_core.crm.rules import forecast as rules
+from eventos_core.kernel import clock
+from eventos_core.operations.metrics import Figure, Scope
+from eventos_core.ui import formats, navigation, page
+from eventos_core.ui.events.segments import segments
+from eventos_core.ui.page import PageContext
+
+PERIODS = {
+    "month": "This month",
+    "quarter": "This quarter",
+    "six_months": "Six months from this one",
+    "year": "This year",
+    "twelve_months": "Twelve months from this one",
+    "last_90_days": "The last 90 days",
+    "last_365_days": "The last 365 days",
+    "all_time": "All time",
+}
+FIRST_DAY = dt.date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The period, and the day as which it is shown; `past` where that is not today."""
+
+    as_of: dt.datetime
+    first: dt.date | None
+    end: dt.date | None
+    past: bool
+
+    def scope(self, ctx: PageContext, **narrowed: Any) -> Scope:
+        """The scope of the figures."""
+        zone = ctx.house.timezone
+        return Scope(
+            as_of=self.as_of,
+            from_=clock.day_bounds(self.first, zone)[0] if self.first else None,
+            to=clock.day_bounds(self.end, zone)[0] if self.end else None,
+            **narrowed,
+        )
+
+    def told(self, ctx: PageContext) -> str:
+        """The period in words, and as of when it is shown."""
+        if self.first is None or self.end is None:
+            span = "All time"
+        else:
+            last = self.end - dt.timedelta(days=1)
+            span = " to ".join(formats.date(day, ctx.locale, weekday=False) for day in (self.first, last))
+        shown = formats.instant(self.as_of, ctx.house.zone, ctx.locale)
+        return f"{span} · as it stood {shown}" if self.past else f"{span} · figures as of {shown}"
+
+
+def choose(ctx: PageContext, prefix: str, offered: Sequence[str], default: str) -> Chosen:
+    """Draw the period and the day; both stand in the URL. The period is that of the day, not of today."""
+    zone = ctx.house.zone
+    now = clock.now()
+    today = now.astimezone(zone).date()
+    name = segments(
+        "Period", f"{prefix}_period", list(offered), default, format_func=lambda one: PERIODS[one], as_list=True
+    )
+    day = st.date_input(
+        "As it stood at the end of", value=None, min_value=FIRST_DAY, max_value=today, key=f"{prefix}_as_of",
+        bind="query-params", width=170, format="YYYY-MM-DD",
+        help="Any past day: the figures are replayed as they were known then. Empty for today.",
+    )  # fmt: skip
+    past = isinstance(day, dt.date) and day < today
+    first, end = rules.period(name, day if past and isinstance(day, dt.date) else today)
+    as_of = clock.day_bounds(day, ctx.house.timezone)[1] if past and isinstance(day, dt.date) else now
+    return Chosen(as_of, first, end, past)
+
+
+def tiles(ctx: PageContext, figures: Sequence[Figure], deals: Mapping[str, Mapping[str, Any]], **labels: str) -> None:
+    """One row of tiles; those that `deals` names by key lead to the deals behind them, as filters of the table."""
+    with st.grid(len(figures), min_column_width=165):
+        for figure in figures:
+            with st.container(gap="xxsmall", height="stretch"):
+                key = figure.metric.key
+                page.tile(ctx, figure, label=labels.get(key))
+                if key in deals and figure.rows:
+                    shown = formats.plural(figure.rows, "deal")
+                    if navigation.exists("sales_pipeline"):
+                        st.button(
+                            f"Show {shown}", key=f"drill_{key}", type="tertiary", icon=":material/arrow_forward:",
+                            on_click=show_deals, kwargs=dict(deals[key]),
+                        )  # fmt: skip
+
+
+def show_deals(**filters: str | int | dt.date | None) -> None:
+    """For callbacks: turn to the table of deals, narrowed; what is None is left as it is."""
+    st.query_params["deals_layout"] = "table"
+    st.query_params.pop("deals_at", None)
+    for name, value in filters.items():
+        if value is not None:
+            # Set as the widget takes it: the address follows the widget, not the other way round.
+            st.session_state[f"deals_{name}"] = value if isinstance(value, dt.date) else str(value)

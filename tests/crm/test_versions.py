@@ -1,0 +1,96 @@
+"""What the database keeps of every deal: categories, the trash, deletion, and changes dated back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from eventos_core.db.session import reading, unit_of_work
+from eventos_core.kernel import clock
+from eventos_core.kernel.credentials import Credential
+from eventos_core.models.crm import Opportunity, OpportunityVersion, SalesStage
+from tests import support
+from tests.crm.deals import change_deal, put_deal, stages
+
+
+def versions(who: Credential, deal: int, *columns: str) -> Sequence[tuple[Any, ...]]:
+    """Those columns of a deal's versions that stand, oldest first."""
+    with reading(who) as db:
+        rows = db.scalars(
+            select(OpportunityVersion)
+            .where(
+                OpportunityVersion.account_id == db.context.account_id,
+                OpportunityVersion.opportunity_id == deal,
+                OpportunityVersion.retracted_at.is_(None),
+            )
+            .order_by(OpportunityVersion.valid_from, OpportunityVersion.id)
+        )
+        return [tuple(getattr(row, column) for column in columns) for row in rows]
+
+
+def delete_deal(who: Credential, deal: int) -> None:
+    """Remove the row, as the undo of an import does."""
+    with unit_of_work(who) as db:
+        db.execute(delete(Opportunity).where(Opportunity.account_id == db.context.account_id, Opportunity.id == deal))
+
+
+def test_a_category_changed_in_the_settings_is_a_new_version_of_its_deals(house: support.TestHouse) -> None:
+    deal = put_deal(house.owner, stage="Proposal")
+    other = put_deal(house.owner, stage="New")
+    with unit_of_work(house.owner) as db:
+        db.execute(
+            update(SalesStage)
+            .where(SalesStage.account_id == db.context.account_id, SalesStage.id == stages(house.owner)["Proposal"])
+            .values(forecast_category="commit")
+        )
+    assert versions(house.owner, deal, "forecast_category") == [("best_case",), ("commit",)]
+    assert versions(house.owner, other, "forecast_category") == [("pipeline",)]
+    with reading(house.owner) as db:
+        row = db.scalars(
+            select(Opportunity).where(Opportunity.account_id == db.context.account_id, Opportunity.id == deal)
+        ).one()
+        assert row.forecast_category == "commit"
+
+
+def test_kind_source_and_first_day_are_kept(house: support.TestHouse) -> None:
+    deal = put_deal(house.owner, source="Fair")
+    change_deal(house.owner, deal, kind="production", source="Referral", opened_on=dt.date(2026, 2, 1))
+    assert versions(house.owner, deal, "kind", "source", "opened_on") == [
+        ("sponsorship", "Fair", dt.date(2026, 1, 1)),
+        ("production", "Referral", dt.date(2026, 2, 1)),
+    ]
+    change_deal(house.owner, deal, name="Called otherwise", next_step="Call")
+    assert len(versions(house.owner, deal, "id")) == 2
+
+
+def test_the_trash_ends_a_version_and_restoring_begins_one(house: support.TestHouse) -> None:
+    deal = put_deal(house.owner)
+    change_deal(house.owner, deal, archived_at=clock.now())
+    change_deal(house.owner, deal, amount_minor=5)
+    assert [(amount, end is None) for amount, end in versions(house.owner, deal, "amount_minor", "valid_to")] == [
+        (100_000, False)
+    ]
+    change_deal(house.owner, deal, archived_at=None)
+    assert [(amount, end is None) for amount, end in versions(house.owner, deal, "amount_minor", "valid_to")] == [
+        (100_000, False),
+        (5, True),
+    ]
+
+
+def test_a_deleted_deal_has_every_version_taken_back_and_none_lost(house: support.TestHouse) -> None:
+    deal, other = put_deal(house.owner), put_deal(house.owner)
+    change_deal(house.owner, deal, stage="Qualified")
+    delete_deal(house.owner, deal)
+    assert versions(house.owner, deal, "id") == []
+    assert len(versions(house.owner, other, "id")) == 1
+    with reading(house.owner) as db:
+        rows = db.execute(
+            select(OpportunityVersion.retracted_at, OpportunityVersion.ended_at).where(
+                OpportunityVersion.account_id == db.context.account_id, OpportunityVersion.opportunity_id == deal
+            )
+        ).all()
+    assert len(rows) == 2
+    assert all(retracted is not None and ended <= retracted for retracted, ended in rows)
