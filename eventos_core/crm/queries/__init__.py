@@ -18,7 +18,10 @@ from eventos_core.crm.queries.deals import (
     deals_in_full,
     person_choices,
 )
+from eventos_core.crm.queries.forecast import FORECAST, Forecast, forecast, sales_target
+from eventos_core.crm.queries.funnel import FUNNEL, Funnel, funnel
 from eventos_core.crm.queries.listing import Attention, DealFilter
+from eventos_core.crm.queries.performance import PERFORMANCE, Performance, performance, performance_by
 from eventos_core.crm.queries.settings import (
     LostReasonShown,
     PipelineShown,
@@ -29,8 +32,9 @@ from eventos_core.crm.queries.settings import (
 )
 
 __all__ = [
-    "BOARD_STEP", "Attention", "Board", "BoardColumn", "DealDetail", "DealFilter", "DealTotals", "LostReasonShown",
-    "PipelineShown", "StageShown", "board", "deal", "deal_choices", "deal_files", "deal_people", "deal_sources",
-    "deal_tags", "deal_timeline", "deal_totals", "deals", "deals_counted", "deals_in_full", "lost_reasons",
-    "person_choices", "pipelines", "stages",
+    "BOARD_STEP", "FORECAST", "FUNNEL", "PERFORMANCE", "Attention", "Board", "BoardColumn", "DealDetail", "DealFilter",
+    "DealTotals", "Forecast", "Funnel", "LostReasonShown", "Performance", "PipelineShown", "StageShown", "board",
+    "deal", "deal_choices", "deal_files", "deal_people", "deal_sources", "deal_tags", "deal_timeline", "deal_totals",
+    "deals", "deals_counted", "deals_in_full", "forecast", "funnel", "lost_reasons", "performance", "performance_by",
+    "person_choices", "pipelines", "sales_target", "stages",
 ]  # fmt: skip
