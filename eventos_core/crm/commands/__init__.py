@@ -1,13 +1,7 @@
 """Writes of the sales domain."""
 
-from eventos_core.crm.commands.bulk import (
-    ChangeDeals,
-    DealChange,
-    DealsJudged,
-    DealVerdict,
-    Verdict,
-    change_deals,
-)
+from eventos_core.crm.commands import meeting_types, pipelines, quotas, rates, reasons, stages
+from eventos_core.crm.commands.bulk import ChangeDeals, DealChange, DealsJudged, DealVerdict, Verdict, change_deals
 from eventos_core.crm.commands.deals import (
     ArchiveDeals,
     CreateDeal,
@@ -49,5 +43,6 @@ __all__ = [
     "DealTouched", "DealVerdict", "DealsChanged", "DealsJudged", "DetachDealFile", "EditDeal", "Ending", "LoseDeal",
     "MoveDeal", "PutDealPerson", "RemoveDealPerson", "ReopenDeal", "RestoreDeals", "Verdict", "WinDeal",
     "archive_deals", "attach_deal_file", "change_deals", "create_deal", "detach_deal_file", "edit_deal", "lose_deal",
-    "move_deal", "put_deal_person", "remove_deal_person", "reopen_deal", "restore_deals", "win_deal",
+    "meeting_types", "move_deal", "pipelines", "put_deal_person", "quotas", "rates", "reasons", "remove_deal_person",
+    "reopen_deal", "restore_deals", "stages", "win_deal",
 ]  # fmt: skip

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import select
 
 from eventos_core.crm.commands.checks import check_links, first_stage, locked_deals, readable, stage_in_use, touched
-from eventos_core.crm.commands.moving import Ending, enter, tell
-from eventos_core.crm.rules.deals import REQUIRABLE, DealFields, check_deal, missing
+from eventos_core.crm.commands.moving import Ending, demanded_by, enter, tell
+from eventos_core.crm.rules.deals import DealFields, check_deal, missing
+from eventos_core.crm.rules.stages import REQUIRABLE
 from eventos_core.db.editing import edit, get, set_archived
 from eventos_core.db.registry import command
 from eventos_core.db.session import TenantSession
@@ -150,8 +151,8 @@ def check_kept(db: TenantSession, row: Opportunity, values: Mapping[str, Any]) -
     ).one()
     now = {name: getattr(row, name) for name in REQUIRABLE}
     custom = values.get("custom", row.custom)
-    lost = set(missing(stage.required_fields, now | dict(values), custom))
-    lost -= set(missing(stage.required_fields, now, row.custom))
+    demanded = tuple(demanded_by(db, stage))
+    lost = set(missing(demanded, now | dict(values), custom)) - set(missing(demanded, now, row.custom))
     if lost:
         raise InvalidInput(
             f"“{stage.name}” needs what you emptied.", hint="Fill it in, or move the deal back first.",

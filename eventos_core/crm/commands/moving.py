@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from eventos_core.crm.commands.checks import reason_in_use, stage_in_use, stage_of_kind, touched
-from eventos_core.crm.rules.deals import LONGEST_NOTE, REQUIRABLE, missing
+from eventos_core.crm.queries.settings import custom_deal_fields
+from eventos_core.crm.rules.deals import LONGEST_NOTE, missing
+from eventos_core.crm.rules.stages import REQUIRABLE
 from eventos_core.db.editing import get
 from eventos_core.db.facts import emit
 from eventos_core.db.registry import command
@@ -125,7 +127,7 @@ def reopen_deal(db: TenantSession, cmd: ReopenDeal) -> DealMoved:
 
 def enter(db: TenantSession, row: Opportunity, stage: SalesStage, ending: Ending | None) -> None:
     """Put the locked deal into the locked stage; the caller flushes, then calls `tell`. Raises InvalidInput."""
-    check_required(stage, row)
+    check_required(db, stage, row)
     ending = ending or Ending()
     row.stage_id = stage.id
     if stage.kind == StageKind.LOST:
@@ -148,15 +150,24 @@ def enter(db: TenantSession, row: Opportunity, stage: SalesStage, ending: Ending
         row.closed_on, row.rate_to_base_e12 = day, None
 
 
-def check_required(stage: SalesStage, row: Opportunity) -> None:
+def check_required(db: TenantSession, stage: SalesStage, row: Opportunity) -> None:
     """Raises InvalidInput that names what the stage demands and the deal lacks."""
-    lacking = missing(stage.required_fields, {name: getattr(row, name) for name in REQUIRABLE}, row.custom)
+    demanded = demanded_by(db, stage)
+    lacking = missing(tuple(demanded), {name: getattr(row, name) for name in REQUIRABLE}, row.custom)
     if lacking:
-        named = ", ".join(REQUIRABLE.get(name, name.removeprefix("custom.")).lower() for name in lacking)
+        named = ", ".join(demanded[name].lower() for name in lacking)
         raise InvalidInput(
             f"“{stage.name}” needs: {named}.", hint="Fill this in on the deal, then move it.",
             fields=dict.fromkeys(lacking, f"“{stage.name}” needs this"),
         )  # fmt: skip
+
+
+def demanded_by(db: TenantSession, stage: SalesStage) -> dict[str, str]:
+    """Field → label of what a stage demands; a custom field that was taken off forms since is demanded no more."""
+    known: dict[str, str] = dict(REQUIRABLE)
+    if set(stage.required_fields) - set(REQUIRABLE):
+        known |= custom_deal_fields(db)
+    return {name: known[name] for name in stage.required_fields if name in known}
 
 
 def tell(db: TenantSession, row: Opportunity, was: StageKind) -> None:

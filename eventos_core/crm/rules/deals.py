@@ -7,28 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eventos_core.crm.rules.stages import CERTAIN_PPM, REQUIRABLE
 from eventos_core.directory.rules.values import Problems
 from eventos_core.enums.crm import OpportunityKind
 from eventos_core.kernel.money import currencies
 
 MAX_AMOUNT_MINOR = 10**15
-CERTAIN_PPM = 1_000_000
 LONGEST_NOTE = 5_000
-
-REQUIRABLE: Mapping[str, str] = {
-    "organization_id": "Organisation",
-    "contact_id": "Contact",
-    "event_id": "Event",
-    "owner_id": "Owner",
-    "amount_minor": "Amount",
-    "expected_close_on": "Expected close",
-    "source": "Source",
-    "product": "Product",
-    "next_step": "Next step",
-    "next_step_on": "Next step by",
-    "description": "Description",
-}
-"""Columns that a stage may demand, by the label people know them by; custom fields are named `custom.<key>`."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +85,10 @@ def _override(wrong: Problems, ppm: int | None) -> int | None:
 
 
 def missing(required: Sequence[str], values: Mapping[str, Any], custom: Mapping[str, Any]) -> tuple[str, ...]:
-    """Which of a stage's required fields are empty in a deal; custom ones may be named with or without `custom.`."""
+    """Which of a stage's required fields are empty in a deal: columns, or keys of custom fields."""
 
     def empty(name: str) -> bool:
-        value = values.get(name) if name in REQUIRABLE else custom.get(name.removeprefix("custom."))
+        value = values.get(name) if name in REQUIRABLE else custom.get(name)
         return value is None or value in ("", []) or value == ()
 
     return tuple(name for name in required if empty(name))

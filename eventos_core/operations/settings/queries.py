@@ -97,8 +97,15 @@ def readable(db: TenantSession, section: Section) -> Section:
 
 
 def may_write(db: TenantSession, section: Section) -> bool:
-    """Whether this actor may change the section; values stand in the house's row, which who manages the team writes."""
-    needed = {Permission.SETTINGS_WRITE, section.writes, *((Permission.TEAM_MANAGE,) if section.settings else ())}
+    """Whether this actor may change the section; values stand in the house's row, which who manages the team writes.
+
+    A section that is all an own screen is written by commands of its domain, which ask for `writes` alone.
+    """
+    needed = {section.writes}
+    if section.settings or section.lists:
+        needed.add(Permission.SETTINGS_WRITE)
+    if section.settings:
+        needed.add(Permission.TEAM_MANAGE)
     return all(db.context.can(permission) for permission in needed)
 
 

@@ -61,7 +61,10 @@ class ManagedList:
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the Settings page. `writes` is asked for besides `settings.write`; `drawn` names an own screen."""
+    """One part of the Settings page. `drawn` means a screen of its own, whose commands ask for `writes`.
+
+    Values and lists take `settings.write` besides.
+    """
 
     key: str
     title: str

@@ -16,11 +16,12 @@ from eventos_core.ui.directory.choices import seen
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.events.segments import segments
 from eventos_core.ui.page import PageContext
-from eventos_core.ui.settings import custom_fields, lists, notes, sign_in
+from eventos_core.ui.settings import custom_fields, lists, notes, sales, sign_in
 
 PARAMETER = "section"
 _OWN: Mapping[str, Callable[[PageContext, bool], None]] = {
     "custom_fields": custom_fields.draw,
+    "sales": sales.draw,
     "sign_in": sign_in.draw,
 }
 """Sections with a screen of their own: context, whether the person may change them."""
