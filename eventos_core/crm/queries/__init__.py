@@ -1,5 +1,19 @@
 """Reads of the sales domain."""
 
+from eventos_core.crm.queries.activities import (
+    ACTIVITIES,
+    ActivityDetail,
+    ActivityFilter,
+    MyDay,
+    NextActivity,
+    activities,
+    activities_counted,
+    activity,
+    activity_calendar,
+    my_day,
+    next_activities,
+    open_activities_of,
+)
 from eventos_core.crm.queries.board import STEP as BOARD_STEP
 from eventos_core.crm.queries.board import Board, BoardColumn, board
 from eventos_core.crm.queries.deals import (
@@ -18,7 +32,23 @@ from eventos_core.crm.queries.deals import (
     deals_in_full,
     person_choices,
 )
+from eventos_core.crm.queries.invitations import MeetingFile
 from eventos_core.crm.queries.listing import Attention, DealFilter
+from eventos_core.crm.queries.meetings import (
+    MEETINGS,
+    FreeTimes,
+    MeetingDetail,
+    MeetingFilter,
+    MeetingKind,
+    free_times,
+    host_choices,
+    meeting,
+    meeting_calendar,
+    meeting_kinds,
+    meetings,
+    meetings_counted,
+)
+from eventos_core.crm.queries.notes import NoteText, note, notes_of
 from eventos_core.crm.queries.settings import (
     LostReasonShown,
     PipelineShown,
@@ -29,8 +59,12 @@ from eventos_core.crm.queries.settings import (
 )
 
 __all__ = [
-    "BOARD_STEP", "Attention", "Board", "BoardColumn", "DealDetail", "DealFilter", "DealTotals", "LostReasonShown",
-    "PipelineShown", "StageShown", "board", "deal", "deal_choices", "deal_files", "deal_people", "deal_sources",
-    "deal_tags", "deal_timeline", "deal_totals", "deals", "deals_counted", "deals_in_full", "lost_reasons",
-    "person_choices", "pipelines", "stages",
+    "ACTIVITIES", "BOARD_STEP", "MEETINGS", "ActivityDetail", "ActivityFilter", "Attention", "Board", "BoardColumn",
+    "DealDetail", "DealFilter", "DealTotals", "FreeTimes", "LostReasonShown", "MeetingDetail", "MeetingFile",
+    "MeetingFilter", "MeetingKind", "MyDay", "NextActivity", "NoteText", "PipelineShown", "StageShown",
+    "activities", "activities_counted", "activity", "activity_calendar", "board", "deal", "deal_choices",
+    "deal_files", "deal_people", "deal_sources", "deal_tags", "deal_timeline", "deal_totals", "deals",
+    "deals_counted", "deals_in_full", "free_times", "host_choices", "lost_reasons", "meeting", "meeting_calendar",
+    "meeting_kinds", "meetings", "meetings_counted", "my_day", "next_activities", "note", "notes_of",
+    "open_activities_of", "person_choices", "pipelines", "stages",
 ]  # fmt: skip
