@@ -51,7 +51,7 @@ def requests_that_wait(db: TenantSession) -> list[Need]:
         Need(
             f"Confirm or decline: {row.subject}", formats.instant(row.starts_at, db.context.zone, db.context.locale),
             Urgency.TODAY if row.starts_at < soon else Urgency.SOON, "sales_activities",
-            {"activities_view_as": "meetings", "meeting": str(row.id)}, row.starts_at,
+            {"activity_layout": "meetings", "meeting": str(row.id)}, row.starts_at,
         )
         for row in rows
     ]  # fmt: skip
