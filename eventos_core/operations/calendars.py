@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
-from icalendar.enums import STATUS
+from icalendar import Calendar, Event, vCalAddress
+from icalendar.enums import PARTSTAT, STATUS
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 _REFRESH = dt.timedelta(hours=1)
@@ -42,6 +42,25 @@ class Entry:
     url: str | None = None
     cancelled: bool = False
     tentative: bool = False
+    all_day: bool = False
+    """Whether only the days count, those of `starts_at` and `ends_at` (its last, None = one day) in `zone`."""
+
+
+@dataclass(frozen=True)
+class Participant:
+    """Somebody who invites or is invited; `email` is how calendar programs know them."""
+
+    name: str
+    email: str | None
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """One entry with who invites whom; without an organiser it is published rather than sent."""
+
+    entry: Entry
+    organizer: Participant | None
+    guest: Participant | None
 
 
 def uid(kind: str, public_id: object) -> str:
@@ -55,9 +74,42 @@ def calendar(name: str, entries: Iterable[Entry]) -> bytes:
         name=_clean(name), method="PUBLISH", prodid="-//EventOS//EventOS//EN", refresh_interval=_REFRESH
     )
     del made["UID"]  # random; the library gives each file its own
+    return _whole_file(made, [(entry, _event(entry)) for entry in entries])
+
+
+def method(given: Invitation) -> str:
+    """What the file asks of the guest's calendar (RFC 5546): REQUEST, CANCEL; PUBLISH where nobody invites."""
+    if given.organizer is None or given.guest is None:
+        return "PUBLISH"
+    return "CANCEL" if given.entry.cancelled else "REQUEST"
+
+
+def invitation(given: Invitation) -> bytes:
+    """The file that goes to a guest by e-mail: with organiser and guest, so that the answer finds its way back."""
+    made = Calendar.new(method=method(given), prodid="-//EventOS//EventOS//EN")
+    del made["UID"]
+    event = _event(given.entry)
+    if given.organizer is not None and given.organizer.email:
+        event.add("organizer", _participant(given.organizer))
+    if given.guest is not None and given.guest.email:
+        guest = _participant(given.guest)
+        guest.params["RSVP"] = "TRUE"
+        guest.params["PARTSTAT"] = PARTSTAT.NEEDS_ACTION.value
+        event.add("attendee", guest)
+    return _whole_file(made, [(given.entry, event)])
+
+
+def _participant(one: Participant) -> vCalAddress:
+    made = vCalAddress(f"mailto:{one.email}")
+    if one.name:
+        made.params["CN"] = _clean(one.name).replace('"', "'")
+    return made
+
+
+def _whole_file(made: Calendar, events: Iterable[tuple[Entry, Event]]) -> bytes:
     days: list[dt.date] = []
-    for entry in entries:
-        made.add_component(_event(entry))
+    for entry, event in events:
+        made.add_component(event)
         days += [entry.starts_at.date(), (entry.ends_at or entry.starts_at).date()]
     if days:
         made.add_missing_timezones(_year(min(days) - _MARGIN), _year(max(days) + _MARGIN, end=True))
@@ -68,11 +120,19 @@ def calendar(name: str, entries: Iterable[Entry]) -> bytes:
 
 def _event(entry: Entry) -> Event:
     zone = ZoneInfo(entry.zone)
+    begins: dt.date
+    ends: dt.date | None
+    if entry.all_day:
+        begins, last = (at.astimezone(zone).date() for at in (entry.starts_at, entry.ends_at or entry.starts_at))
+        ends = last + dt.timedelta(days=1)
+    else:
+        begins = _local(entry.starts_at, zone)
+        ends = _local(entry.ends_at, zone) if entry.ends_at is not None else None
     return Event.new(
         uid=entry.uid,
         summary=_clean(entry.title),
-        start=_local(entry.starts_at, zone),
-        end=_local(entry.ends_at, zone) if entry.ends_at is not None else None,
+        start=begins,
+        end=ends,
         # When it was changed, not when it is written: the file of yesterday is then the file of today.
         stamp=_whole(entry.changed_at),
         last_modified=_whole(entry.changed_at),

@@ -80,6 +80,8 @@ class Binned:
     """What its page's parameter takes; its id where that is not said."""
     where: tuple[ColumnElement[bool], ...] = ()
     """What else must hold for it to be restorable."""
+    seen: Callable[[TenantSession], Sequence[ColumnElement[bool]]] | None = None
+    """What must hold for this reader to see it, where `reads` alone does not say so."""
 
     @property
     def key(self) -> str:
@@ -218,7 +220,7 @@ def _restored(db: TenantSession, item: TrashItem) -> TrashVerdict:
     name = db.scalar(
         select(cast(kind.name, Text))
         .select_from(kind.model)
-        .where(kind.model.account_id == db.context.account_id, kind.model.id == item.id)
+        .where(kind.model.account_id == db.context.account_id, kind.model.id == item.id, *_seen(db, kind))
     )
     shown = name or f"{kind.noun} {item.id}"
     if name is None:
@@ -263,8 +265,13 @@ def _part(db: TenantSession, kind: Binned, searched: Sequence[str]) -> Select[*t
         model.account_id == db.context.account_id,
         model.archived_at.is_not(None),
         *kind.where,
+        *_seen(db, kind),
         *(func.strpos(kind.search, func.app.search_key(word)) > 0 for word in searched),
     )
+
+
+def _seen(db: TenantSession, kind: Binned) -> Sequence[ColumnElement[bool]]:
+    return kind.seen(db) if kind.seen is not None else ()
 
 
 def _who(account: int, page: Subquery) -> Any:

@@ -78,6 +78,7 @@ SPECS: tuple[PageSpec, ...] = (
     *_section(
         "Sales",
         ("sales_pipeline", "Pipeline", "view_kanban", P.SALES_READ),
+        ("sales_activities", "Activities", "task_alt", P.CONTACTS_READ),
         ("sales_contacts", "Contacts", "contacts", P.CONTACTS_READ),
         ("sales_organizations", "Organisations", "domain", P.CONTACTS_READ),
         ("sales_duplicates", "Duplicates", "content_copy", P.CONTACTS_MERGE),

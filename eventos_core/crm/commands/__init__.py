@@ -1,6 +1,24 @@
 """Writes of the sales domain."""
 
 from eventos_core.crm.commands import meeting_types, pipelines, quotas, rates, reasons, stages
+from eventos_core.crm.commands.activities import (
+    ActivitySaved,
+    CompleteActivity,
+    EditActivity,
+    LogActivity,
+    NextStep,
+    OneActivity,
+    PlanActivity,
+    RescheduleActivity,
+    archive_activity,
+    complete_activity,
+    edit_activity,
+    log_activity,
+    plan_activity,
+    reopen_activity,
+    reschedule_activity,
+    restore_activity,
+)
 from eventos_core.crm.commands.bulk import ChangeDeals, DealChange, DealsJudged, DealVerdict, Verdict, change_deals
 from eventos_core.crm.commands.deals import (
     ArchiveDeals,
@@ -14,6 +32,20 @@ from eventos_core.crm.commands.deals import (
     edit_deal,
     restore_deals,
 )
+from eventos_core.crm.commands.mails import MailWritten, WriteMail, write_mail
+from eventos_core.crm.commands.meetings import (
+    AnswerMeeting,
+    BookMeeting,
+    CancelMeeting,
+    CloseMeeting,
+    MeetingSaved,
+    MoveMeeting,
+    answer_meeting,
+    book_meeting,
+    cancel_meeting,
+    close_meeting,
+    move_meeting,
+)
 from eventos_core.crm.commands.moving import (
     DealMoved,
     Ending,
@@ -25,6 +57,18 @@ from eventos_core.crm.commands.moving import (
     move_deal,
     reopen_deal,
     win_deal,
+)
+from eventos_core.crm.commands.notes import (
+    AddNote,
+    EditNote,
+    NoteSaved,
+    OneNote,
+    PinNote,
+    add_note,
+    archive_note,
+    edit_note,
+    pin_note,
+    restore_note,
 )
 from eventos_core.crm.commands.people import (
     AttachDealFile,
@@ -39,10 +83,16 @@ from eventos_core.crm.commands.people import (
 )
 
 __all__ = [
-    "ArchiveDeals", "AttachDealFile", "ChangeDeals", "CreateDeal", "DealChange", "DealMoved", "DealSaved",
-    "DealTouched", "DealVerdict", "DealsChanged", "DealsJudged", "DetachDealFile", "EditDeal", "Ending", "LoseDeal",
-    "MoveDeal", "PutDealPerson", "RemoveDealPerson", "ReopenDeal", "RestoreDeals", "Verdict", "WinDeal",
-    "archive_deals", "attach_deal_file", "change_deals", "create_deal", "detach_deal_file", "edit_deal", "lose_deal",
-    "meeting_types", "move_deal", "pipelines", "put_deal_person", "quotas", "rates", "reasons", "remove_deal_person",
-    "reopen_deal", "restore_deals", "stages", "win_deal",
+    "ActivitySaved", "AddNote", "AnswerMeeting", "ArchiveDeals", "AttachDealFile", "BookMeeting", "CancelMeeting",
+    "ChangeDeals", "CloseMeeting", "CompleteActivity", "CreateDeal", "DealChange", "DealMoved", "DealSaved",
+    "DealTouched", "DealVerdict", "DealsChanged", "DealsJudged", "DetachDealFile", "EditActivity", "EditDeal",
+    "EditNote", "Ending", "LogActivity", "LoseDeal", "MailWritten", "MeetingSaved", "MoveDeal", "MoveMeeting",
+    "NextStep", "NoteSaved", "OneActivity", "OneNote", "PinNote", "PlanActivity", "PutDealPerson", "RemoveDealPerson",
+    "ReopenDeal", "RescheduleActivity", "RestoreDeals", "Verdict", "WinDeal", "WriteMail", "add_note",
+    "answer_meeting", "archive_activity", "archive_deals", "archive_note", "attach_deal_file", "book_meeting",
+    "cancel_meeting", "change_deals", "close_meeting", "complete_activity", "create_deal", "detach_deal_file",
+    "edit_activity", "edit_deal", "edit_note", "log_activity", "lose_deal", "meeting_types", "move_deal",
+    "move_meeting", "pin_note", "pipelines", "plan_activity", "put_deal_person", "quotas", "rates", "reasons",
+    "remove_deal_person", "reopen_activity", "reopen_deal", "reschedule_activity", "restore_activity", "restore_deals",
+    "restore_note", "stages", "win_deal", "write_mail",
 ]  # fmt: skip

@@ -22,6 +22,15 @@ MEDIA_TYPES: Mapping[ExportFormat, str] = {
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A document as it goes along with an e-mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Document:
     """A document that can be taken out."""
 
@@ -40,6 +49,8 @@ class Document:
     """`(db, given)` → what it is about, such as an event's name, for title and file name; may be empty."""
     long: Callable[[TenantSession, Any], bool] = lambda _db, _given: False
     """`(db, given)` → whether it takes longer than a person waits; a job then makes it."""
+    attach: Callable[[TenantSession, str], Enclosure] | None = None
+    """`(db, key)` → the file that goes along with an e-mail, made when that is sent; None where none does."""
 
 
 DOCUMENTS: dict[str, Document] = {}

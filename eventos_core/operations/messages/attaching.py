@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.operations import AssetScan, AssetStorage, AssetVisibility, MessageChannel
-from eventos_core.kernel.errors import InvalidInput, TemporarilyUnavailable
+from eventos_core.kernel.errors import InvalidInput, NotFound, TemporarilyUnavailable
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.operations import MediaAsset, NotificationTemplate, QueuedMessage
+from eventos_core.operations.documents.registry import DOCUMENTS
 from eventos_core.operations.files import stores
 from eventos_core.operations.files.limits import size
 from eventos_core.operations.messages.senders.base import Attached, Deferred, Letter, Refused
@@ -64,10 +65,26 @@ def ids(kept: Sequence[str]) -> tuple[int, ...]:
 
 
 def of(db: TenantSession, row: QueuedMessage) -> tuple[Attached, ...]:
-    """What goes along with a message: its template's files and its own, without their bytes. At most two queries.
+    """What goes along with a message: its template's files and its own, without their bytes, and its documents, made.
 
-    Raises InvalidInput where one is gone: a letter without what it promises is worse than none.
+    At most two queries besides the documents'. Raises InvalidInput where one is gone: a letter without what it
+    promises is worse than none.
     """
+    return (*_stored(db, row), *(_made(db, one) for one in row.attachments if "document" in one))
+
+
+def _made(db: TenantSession, wanted: Mapping[str, str]) -> Attached:
+    kind = DOCUMENTS.get(wanted["document"])
+    if kind is None or kind.attach is None:
+        raise InvalidInput("A document that goes along is not known any more.", hint="Write the message again.")
+    try:
+        made = kind.attach(db, wanted["key"])
+    except NotFound as error:
+        raise InvalidInput("What a document that goes along is about is gone.") from error
+    return Attached(made.name, made.content_type, made.content)
+
+
+def _stored(db: TenantSession, row: QueuedMessage) -> tuple[Attached, ...]:
     wanted = [int(one["asset_id"]) for one in row.attachments if "asset_id" in one]
     if row.template_id is not None:
         kept = db.scalar(
@@ -106,6 +123,9 @@ def loaded(letter: Letter) -> Letter:
         return letter
     files = []
     for file in letter.attachments:
+        if not file.storage:
+            files.append(file)
+            continue
         try:
             content = b"".join(stores.of(AssetStorage(file.storage)).read(file.key, 0, None))
         except stores.FileMissing as error:

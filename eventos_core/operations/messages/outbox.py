@@ -65,6 +65,8 @@ class Message:
     """The connected service to send it with; None = the channel's."""
     attachments: tuple[int, ...] = ()
     """Stored files that go along with an e-mail, besides the template's."""
+    documents: tuple[tuple[str, str], ...] = ()
+    """(key of a document, id of what it is about): made when the e-mail is sent, as things stand then."""
     priority: int = 5
     send_at: dt.datetime | None = None
     anchor: SendAnchor | None = None
@@ -95,7 +97,10 @@ def enqueue(db: TenantSession, message: Message, *, idempotency_key: str) -> Que
     files = attaching.check(db, message.attachments, message.channel)
     values = {
         **_columns(message, wanted),
-        "attachments": [{"asset_id": one} for one in files],
+        "attachments": [
+            *({"asset_id": one} for one in files),
+            *({"document": document, "key": about} for document, about in message.documents),
+        ],
         "account_id": db.context.account_id,
         "send_at": send_at,
         "next_attempt_at": send_at,

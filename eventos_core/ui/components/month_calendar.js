@@ -55,7 +55,7 @@ export default function (component) {
       const here = lanesOf(i)
       const cell = element("div", "day")
       cell.setAttribute("role", "gridcell")
-      cell.setAttribute("aria-label", `${day.long}, ${count(here.length)}`)
+      cell.setAttribute("aria-label", `${day.long}, ${count(here.length, data.noun ?? ["event", "events"])}`)
       cell.dataset.day = day.day
       cell.tabIndex = -1
       cell.classList.toggle("outside", day.outside)
@@ -203,8 +203,8 @@ export default function (component) {
   return () => watcher.disconnect()
 }
 
-function count(n) {
-  return n === 0 ? "no events" : n === 1 ? "1 event" : `${n} events`
+function count(n, [one, many]) {
+  return n === 0 ? `no ${many}` : n === 1 ? `1 ${one}` : `${n} ${many}`
 }
 
 function element(tag, name, text) {

@@ -20,6 +20,8 @@ _ICONS = {
     "email": "mail",
     "meeting": "event",
     "task": "task",
+    "visit": "storefront",
+    "message": "sms",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,6 +67,20 @@ def bounds(month: dt.date) -> tuple[dt.datetime, dt.datetime]:
 
 def as_data(events: pd.DataFrame, month: dt.date, house_zone: str, lang: str, *, may_create: bool) -> dict[str, Any]:
     """What the component draws; every event stands on the days of its own zone, which is named where it differs."""
+    shown = [_event(row, house_zone, lang) for row in tables.records(events)]
+    return month_of_entries(shown, month, house_zone, lang, may_create=may_create)
+
+
+def month_of_entries(
+    entries: Sequence[Mapping[str, Any]],
+    month: dt.date,
+    house_zone: str,
+    lang: str,
+    *,
+    may_create: bool,
+    noun: tuple[str, str] = ("event", "events"),
+) -> dict[str, Any]:
+    """A month of anything: entries as `_event` makes them, `slug` being what a press on one answers."""
     today = clock.now().astimezone(ZoneInfo(house_zone)).date()
     days = days_shown(month)
     names = get_day_names("abbreviated", context="stand-alone", locale=formats.locale(lang))
@@ -82,12 +96,13 @@ def as_data(events: pd.DataFrame, month: dt.date, house_zone: str, lang: str, *,
     ]
     return {
         "month": f"{month:%Y-%m}",
-        "label": f"Events in {title(month, lang)}",
-        "nothing": f"No events in {title(month, lang)}.",
+        "label": f"{noun[1].capitalize()} in {title(month, lang)}",
+        "nothing": f"No {noun[1]} in {title(month, lang)}.",
+        "noun": noun,
         "today": today.isoformat(),
         "weekdays": [{"short": names[n], "long": full[n]} for n in range(7)],
         "weeks": [shown[n : n + 7] for n in range(0, len(shown), 7)],
-        "events": [_event(row, house_zone, lang) for row in tables.records(events)],
+        "events": list(entries),
         "may_create": may_create,
     }
 
@@ -109,27 +124,27 @@ def draw(data: Mapping[str, Any]) -> Asked:
     return Asked(result.opened, result.started, int(result.turned or 0))
 
 
-def steer(month: dt.date, lang: str) -> None:
-    """The month's name with the ways back, on and to today; the month stands in the URL."""
+def steer(month: dt.date, lang: str, parameter: str = "events_month") -> None:
+    """The month's name with the ways back, on and to today; the month stands in the URL as `parameter`."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="month_steer"):
         st.markdown(f"### {title(month, lang)}", width="stretch")
-        st.button("Today", key="month_today", on_click=turn_to, args=(None,))
+        st.button("Today", key="month_today", on_click=turn_to, args=(None, parameter))
         for label, icon, by in (("Previous month", "chevron_left", -1), ("Next month", "chevron_right", 1)):
             st.button(
                 f":material/{icon}:",
                 key=f"month_{icon}",
                 help=label,
                 on_click=turn_to,
-                args=(turned(month, by),),
+                args=(turned(month, by), parameter),
             )
 
 
-def turn_to(month: dt.date | None) -> None:
+def turn_to(month: dt.date | None, parameter: str = "events_month") -> None:
     """Show that month; the present one for None."""
     if month is None:
-        st.query_params.pop("events_month", None)
+        st.query_params.pop(parameter, None)
     else:
-        st.query_params["events_month"] = f"{month:%Y-%m}"
+        st.query_params[parameter] = f"{month:%Y-%m}"
 
 
 def _event(row: Mapping[str, Any], house_zone: str, lang: str) -> dict[str, Any]:

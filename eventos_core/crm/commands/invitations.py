@@ -1,0 +1,99 @@
+"""What a meeting's guest is told by e-mail, with the calendar file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import update
+
+from eventos_core.crm.queries.invitations import DOCUMENT
+from eventos_core.db.session import TenantSession
+from eventos_core.enums.operations import MessageChannel, QueueStatus
+from eventos_core.kernel import clock
+from eventos_core.models.crm import MeetingBooking
+from eventos_core.models.operations import QueuedMessage
+from eventos_core.operations import formats
+from eventos_core.operations.messages import Message, MessageKind, enqueue, message_kind, recipients
+
+ABOUT = "meeting_bookings"
+_PLACEHOLDERS = {
+    "subject": "What the meeting is called",
+    "when": "Day and time, in the guest's zone, which is named",
+    "place": "Address, number or link; may be empty",
+    "host": "Who hosts it",
+    "reason": "Why it was called off; may be empty",
+}
+_FOOT = "\n{% if place %}\nWhere: {{ place }}\n{% endif %}\nThe calendar file attached keeps your calendar right.\n"
+
+
+class Told(StrEnum):
+    """What happened to the meeting; each is a message that a house can reword."""
+
+    BOOKED = "meeting.booked"
+    MOVED = "meeting.moved"
+    CANCELLED = "meeting.cancelled"
+
+
+message_kind(
+    MessageKind(
+        Told.BOOKED.value, "Meeting booked", "To the guest of a meeting when it is booked or confirmed.",
+        "{{ subject }}, {{ when }}",
+        "Hello {{ recipient.first_name }},\n\n**{{ subject }}** with {{ host }}, {{ when }}." + _FOOT,
+        _PLACEHOLDERS,
+    )
+)  # fmt: skip
+message_kind(
+    MessageKind(
+        Told.MOVED.value, "Meeting moved", "To the guest of a meeting when its time, place or host changes.",
+        "New time: {{ subject }}, {{ when }}",
+        "Hello {{ recipient.first_name }},\n\n**{{ subject }}** with {{ host }} is now {{ when }}." + _FOOT,
+        _PLACEHOLDERS,
+    )
+)  # fmt: skip
+message_kind(
+    MessageKind(
+        Told.CANCELLED.value, "Meeting called off", "To the guest of a meeting when it is cancelled or declined.",
+        "Called off: {{ subject }}, {{ when }}",
+        "Hello {{ recipient.first_name }},\n\n**{{ subject }}**, {{ when }}, does not take place."
+        "{% if reason %}\n\n{{ reason }}{% endif %}\n\nThe calendar file attached takes it out of your calendar.\n",
+        _PLACEHOLDERS,
+    )
+)  # fmt: skip
+
+
+def tell_guest(db: TenantSession, row: MeetingBooking, host: str, what: Told) -> bool:
+    """Queue the e-mail; False where the guest has no address or gets no mail any more.
+
+    An earlier one about this meeting that still waits is withdrawn: its text would be wrong by now.
+    """
+    db.flush()
+    _withdraw(db, row)
+    by_contact = (
+        row.contact_id is not None
+        and recipients.contact(db, row.contact_id, MessageChannel.EMAIL).address == row.guest_email
+    )
+    if row.guest_email is None:
+        return False
+    message = Message(
+        template=what.value, contact_id=row.contact_id if by_contact else None,
+        address=None if by_contact else row.guest_email, event_id=row.event_id, about=ABOUT, about_id=row.id,
+        priority=3, documents=((DOCUMENT, str(row.id)),),
+        values={
+            "subject": row.subject, "place": row.place or "", "host": host, "reason": row.cancel_reason or "",
+            "when": formats.span(row.starts_at, row.ends_at, clock.zone(row.timezone), db.context.locale),
+        },
+    )  # fmt: skip
+    queued = enqueue(db, message, idempotency_key=f"meeting:{row.id}:{row.ics_sequence}:{what.value}")
+    return queued.status is QueueStatus.QUEUED
+
+
+def _withdraw(db: TenantSession, row: MeetingBooking) -> None:
+    db.execute(
+        update(QueuedMessage)
+        .where(
+            QueuedMessage.account_id == row.account_id, QueuedMessage.about == ABOUT, QueuedMessage.about_id == row.id,
+            QueuedMessage.status == QueueStatus.QUEUED, QueuedMessage.attempts == 0,
+        )
+        .values(status=QueueStatus.CANCELLED, cancelled_at=clock.now(), last_error="The meeting was changed again.")
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
