@@ -16,6 +16,9 @@ from tests.architecture.sources import python
 start.load()
 STAYS = {
     "directory.merges_of": "part of one record's drawer",
+    "directory.dismissed_duplicates": "pairs to look at, not records",
+    "directory.duplicates": "pairs to look at, not records",
+    "directory.duplicates_of": "pairs to look at, not records",
     "directory.possible_duplicates": "pairs to look at, not records",
     "events.days_of": "counts for the day picker; the sessions themselves are exported",
     "events.event_choices": "what a picker offers",
