@@ -53,7 +53,7 @@ EXTRA: dict[str, dict[str, Any]] = {
 }
 
 
-def make(db: Connection, account: int, name: str, **given: Any) -> dict[str, Any]:
+def make(db: Connection, account: int, name: str, /, **given: Any) -> dict[str, Any]:
     """Insert one row of table `name` with `given` columns and return it whole."""
     table = Base.metadata.tables[name]
     values: dict[str, Any] = {"account_id": account}

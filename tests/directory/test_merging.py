@@ -103,6 +103,12 @@ def test_the_later_decision_on_consent_stands(house: TestHouse) -> None:
         house.owner, "Ann", "Two", marketing_consent=MarketingConsent.WITHDRAWN,
         consent_at=dt.datetime(2026, 5, 1, tzinfo=dt.UTC),
     )  # fmt: skip
+    (consent,) = (
+        field
+        for field in read(house.owner, queries.merge_preview, MergeEntity.CONTACT, a, b).fields
+        if field.key == "marketing_consent"
+    )
+    assert (consent.winner, consent.loser) == ("Granted · Opt in · 1 Jan 2026", "Withdrawn · 1 May 2026")
     execute(house.owner, commands.merge_contacts, MergeRecords(a, b))
     assert read(house.owner, queries.contact, a).fields.marketing_consent is MarketingConsent.WITHDRAWN
 

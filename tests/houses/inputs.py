@@ -29,6 +29,7 @@ Path = tuple[str, ...]
 NOON = dt.datetime(2027, 3, 1, 12, tzinfo=dt.UTC)
 TABLES = {
     "asset": "media_assets", "batch": "import_batches", "contact": "contacts", "delivery": "webhook_deliveries",
+    "dismissal": "duplicate_dismissals",
     "endpoint": "webhook_endpoints", "entry": "audit_log", "event": "events", "export": "exports",
     "field": "event_xpls", "host_contact": "contacts", "host_organization": "organizations",
     "integration": "integrations", "job": "jobs", "key": "api_keys", "link": "public_links",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -239,6 +240,8 @@ def _text(field: MergeField, values: tuple[Any, ...], show: Mapping[tuple[str, A
             shown.append(show[column, value])
         elif isinstance(value, bool):
             shown.append("Yes" if value else "No")
+        elif isinstance(value, dt.date):
+            shown.append(f"{value.day} {value:%b %Y}")
         elif isinstance(value, list):
             shown.append(", ".join(str(item) for item in value))
         elif isinstance(value, dict):

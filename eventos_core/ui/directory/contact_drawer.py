@@ -75,7 +75,7 @@ def _overview(ctx: PageContext, found: ContactDetail, *, may_edit: bool) -> None
     )
     if around.open:
         with around:
-            related.draw(ctx, found.id, queries.contact_related,
+            related.draw(ctx, found.id, queries.contact_related, here="sales_contacts",
                          nothing="No deals, events or colleagues yet.")  # fmt: skip
     if happened.open:
         with happened:

@@ -135,18 +135,25 @@ def _pair(ctx: PageContext, entity: MergeEntity, row: dict[str, Any]) -> None:
         with st.container(gap="xxsmall", width="stretch"):
             with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"duplicates_names_{key}"):
                 for side in ("first", "second"):
+                    if side == "second":
+                        st.markdown(":gray[and]", width="content")
                     page.link(escaped(row[side]), page=_PAGE[entity], **{_PARAMETER[entity]: row[f"{side}_id"]})
                     if row[f"{side}_about"]:
                         st.caption(escaped(row[f"{side}_about"]), width="content")
             with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"duplicates_why_{key}"):
                 _sure(row["score_ppm"] // 10_000)
                 st.caption(escaped(f"{row['why']}: {row['shared']}"), width="content")
-        if st.button("Compare", key=f"duplicates_compare_{key}", icon=":material/call_merge:"):
-            page.open_drawer(merge=f"{row['first_id']}-{row['second_id']}")
-        name = f"apart_{key}"
-        if page.pressed("Not the same", name=name, icon="close", quiet=True):
-            given = DismissDuplicate(entity, row["first_id"], row["second_id"])
-            page.act(ctx, commands.dismiss_duplicate, given, key=name, done="Noted: the two are not the same.")
+        with st.container(horizontal=True, gap="small", width="content", key=f"duplicates_do_{key}"):
+            _actions(ctx, entity, row, key)
+
+
+def _actions(ctx: PageContext, entity: MergeEntity, row: dict[str, Any], key: str) -> None:
+    if st.button("Compare", key=f"duplicates_compare_{key}", icon=":material/call_merge:"):
+        page.open_drawer(merge=f"{row['first_id']}-{row['second_id']}")
+    name = f"apart_{key}"
+    if page.pressed("Not the same", name=name, icon="close", quiet=True):
+        given = DismissDuplicate(entity, row["first_id"], row["second_id"])
+        page.act(ctx, commands.dismiss_duplicate, given, key=name, done="Noted: the two are not the same.")
 
 
 def _sure(points: int) -> None:

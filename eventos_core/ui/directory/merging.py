@@ -124,6 +124,8 @@ def _undo(ctx: PageContext, row: dict[str, Any]) -> None:
 def _field(form: page.Form, preview: MergePreview, item: FieldOutcome) -> str:
     """Both have something: one is chosen, each with whose it is."""
     names = {"winner": preview.winner, "loser": preview.loser}
+    if preview.winner == preview.loser:
+        names = {"winner": "of the one that stays", "loser": "of the one merged in"}
     values = {"winner": item.winner, "loser": item.loser}
     sides = ["winner", "loser"]
     radio: Callable[..., str] = st.radio

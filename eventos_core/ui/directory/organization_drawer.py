@@ -78,7 +78,7 @@ def _overview(ctx: PageContext, found: OrganizationDetail, *, may_edit: bool) ->
     )
     if around.open:
         with around:
-            related.draw(ctx, found.id, queries.organization_related,
+            related.draw(ctx, found.id, queries.organization_related, here="sales_organizations",
                          nothing="No deals, sponsorships or events yet.")  # fmt: skip
     if people.open:
         with people:

@@ -20,16 +20,16 @@ _COLOURS: dict[str, Meaning] = {
 }  # fmt: skip
 
 
-def draw(ctx: PageContext, row_id: int, query: Callable[..., tuple[Related, ...]], *, nothing: str) -> None:
-    """All parts with rows; a quiet sentence where there is none."""
+def draw(ctx: PageContext, row_id: int, query: Callable[..., tuple[Related, ...]], *, here: str, nothing: str) -> None:
+    """All parts with rows; a quiet sentence where there is none. `here` is the key of the page that draws it."""
     found = page.read(ctx, query, row_id)
     if not found:
         st.markdown(f":gray[{nothing}]")
     for each in found:
-        _part(ctx, each)
+        _part(ctx, each, here)
 
 
-def _part(ctx: PageContext, found: Related) -> None:
+def _part(ctx: PageContext, found: Related, here: str) -> None:
     part = found.part
     with st.container(gap="xsmall", key=f"related_{part.key}"):
         line = f":material/{part.icon}: **{part.title}** :gray[{formats.count(found.total)}]"
@@ -38,25 +38,17 @@ def _part(ctx: PageContext, found: Related) -> None:
             line += f" :gray[· {part.figure} {escaped(value)}]"
         st.markdown(line)
         for row in tables.records(found.rows):
-            _row(ctx, part, row)
+            _row(ctx, part, row, here)
         if found.total > len(found.rows):
             st.caption(f"The first {len(found.rows)} of {formats.count(found.total)}.")
 
 
-def _row(ctx: PageContext, part: Part, row: dict[str, Any]) -> None:
+def _row(ctx: PageContext, part: Part, row: dict[str, Any], here: str) -> None:
     with st.container(
         horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"related_{part.key}_{row['id']}"
     ):
         with st.container(gap=None, width="stretch"):
-            opens = row["opens"] or row["id"]
-            if (
-                part.page
-                and navigation.exists(part.page)
-                and navigation.spec_of(part.page).open_to(ctx.house.permissions)
-            ):
-                page.link(escaped(row["title"]), page=part.page, **{part.parameter: opens})
-            else:
-                st.markdown(escaped(row["title"]))
+            _title(ctx, part, row, here)
             said = [row["about"], formats.date(row["on"], ctx.locale, weekday=False) if row["on"] else None]
             more = " · ".join(str(value) for value in said if value)
             if more:
@@ -66,3 +58,18 @@ def _row(ctx: PageContext, part: Part, row: dict[str, Any]) -> None:
             st.markdown(escaped(value), width="content")
         if part.states is not None and row["state"]:
             st.badge(part.states(row["state"]).label, color=_COLOURS.get(row["state"], "gray"))
+
+
+def _title(ctx: PageContext, part: Part, row: dict[str, Any], here: str) -> None:
+    """The row's name, as a way to it where its page is there and open to the person."""
+    title, opens = escaped(row["title"]), row["opens"] or row["id"]
+    if not part.page or not navigation.exists(part.page):
+        st.markdown(title)
+    elif part.page == here:
+        # No link: one that leads to its own page leaves the address of the browser as it is.
+        if st.button(title, type="tertiary", key=f"related_open_{part.key}_{row['id']}"):
+            page.open_drawer(**{part.parameter: opens})
+    elif navigation.spec_of(part.page).open_to(ctx.house.permissions):
+        page.link(title, page=part.page, **{part.parameter: opens})
+    else:
+        st.markdown(title)
