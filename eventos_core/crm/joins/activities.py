@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from eventos_core.crm import commands, queries
 from eventos_core.crm.queries import moments
@@ -20,7 +20,6 @@ from eventos_core.models.crm import Activity, Note
 from eventos_core.models.directory import Contact, Organization
 from eventos_core.operations import formats
 from eventos_core.operations.exports import Column, Exportable, column, exportable, instant, label
-from eventos_core.operations.metrics import Direction, Grain, Measured, Scope, Unit, metric
 from eventos_core.operations.needs import Need, Urgency, needs_me
 from eventos_core.operations.timeline import Moment, Source, timeline_source
 from eventos_core.operations.trash import Binned, binned
@@ -96,51 +95,6 @@ def _need(row: Any, zone: Any, lang: str) -> Need:
         context = "Today" if one.all_day else f"Today at {formats.clock(one.due_at, zone)}"
         urgency = Urgency.TODAY
     return Need(title, context, urgency, "sales_activities", {"activity": str(one.id)}, one.due_at)
-
-
-@metric(
-    key="activities_due",
-    name="Activities due",
-    unit=Unit.COUNT,
-    direction=Direction.NEUTRAL,
-    grain=Grain.OWNER,
-    formula="Activities open at the as-of time whose due time lies before the end of that day in the house's zone, "
-    "overdue ones included; archived ones aside.",
-    requires=P.CONTACTS_READ,
-)
-def activities_due(db: TenantSession, scope: Scope) -> Measured:
-    """What is to do today or was before; of one owner or event where the scope says so."""
-    days = horizon(scope.as_of, db.context.timezone, db.context.timezone)
-    ends = case((Activity.all_day, days.whole[1]), else_=days.timed[0])
-    return _counted(db, scope, Activity.due_at < ends, "crm.activities?show=open")
-
-
-@metric(
-    key="activities_overdue",
-    name="Activities overdue",
-    unit=Unit.COUNT,
-    direction=Direction.DOWN,
-    grain=Grain.OWNER,
-    formula="Activities open at the as-of time whose due time has passed; those for a whole day from the next midnight "
-    "in the house's zone; archived ones aside.",
-    requires=P.CONTACTS_READ,
-)
-def activities_overdue(db: TenantSession, scope: Scope) -> Measured:
-    """What should be done already; of one owner or event where the scope says so."""
-    days = horizon(scope.as_of, db.context.timezone, db.context.timezone)
-    return _counted(db, scope, overdue(days), "crm.activities?show=overdue")
-
-
-def _counted(db: TenantSession, scope: Scope, due: Any, listing: str) -> Measured:
-    tests = [
-        Activity.account_id == db.context.account_id, Activity.archived_at.is_(None),
-        Activity.created_at <= scope.as_of, or_(Activity.done_at.is_(None), Activity.done_at > scope.as_of), due,
-        *visible(db),
-    ]  # fmt: skip
-    tests += [Activity.owner_id == scope.owner_id] if scope.owner_id is not None else []
-    tests += [Activity.event_id == scope.event_id] if scope.event_id is not None else []
-    count = db.scalar(select(func.count()).select_from(Activity).where(*tests)) or 0
-    return Measured(count, count, listing)
 
 
 def _columns(db: TenantSession, wanted: ActivityFilter) -> Sequence[Column]:
