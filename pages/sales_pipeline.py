@@ -4,7 +4,7 @@ import streamlit as st
 
 from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import exporting, page, views
-from eventos_core.ui.sales import board, closing, deal_drawer, deal_form, listing, table
+from eventos_core.ui.sales import board, closing, deal_drawer, deal_form, forecast, funnel, listing, table
 from eventos_core.ui.sales.listing import Layout
 
 ctx = page.start("Pipeline", requires=Permission.SALES_READ, icon="view_kanban")
@@ -31,6 +31,11 @@ if layout is Layout.BOARD:
     board.draw(ctx, pipeline, wanted)
 elif layout is Layout.TABLE:
     table.draw(ctx, offered, wanted, bar)
+elif layout is Layout.FORECAST:
+    forecast.draw(ctx, event_id=wanted.event, owner_id=wanted.owner, kinds=wanted.kind, source=wanted.source)
+else:
+    funnel.draw(ctx, pipeline_id=pipeline.id, event_id=wanted.event, owner_id=wanted.owner, kinds=wanted.kind,
+                source=wanted.source)  # fmt: skip
 
 if "deal" not in st.query_params:
     deal_drawer.forget()

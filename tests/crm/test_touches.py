@@ -64,7 +64,8 @@ def test_everything_about_a_deal_is_on_its_timeline_and_its_people_s(two_houses:
         ("task", "Planned task: Send the offer · was due Wed 7 Jan 2026, 09:00"),
     ]
     for entity, row_id in (("opportunities", deal), ("contacts", ann), ("organizations", company)):
-        assert _moments(ours.owner, entity, row_id) == expected
+        told = _moments(ours.owner, entity, row_id)
+        assert [one for one in told if one[0] != "stage"] == expected
     blind = ours.member(Role.MEMBER, denials=("sales.read",))
     assert _moments(blind, "contacts", ann) == []
     with counted() as sent:

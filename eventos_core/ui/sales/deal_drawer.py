@@ -9,6 +9,7 @@ import streamlit as st
 from eventos_core.crm import commands, queries
 from eventos_core.crm.commands import ArchiveDeals, MoveDeal, ReopenDeal, RestoreDeals
 from eventos_core.crm.queries import DealDetail
+from eventos_core.crm.rules.activities import Links
 from eventos_core.enums.crm import StageKind
 from eventos_core.kernel import clock
 from eventos_core.kernel.permissions import Permission
@@ -17,7 +18,7 @@ from eventos_core.ui.directory import custom_fields, timeline
 from eventos_core.ui.directory.contact_drawer import facts
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
-from eventos_core.ui.sales import closing, deal_form, deal_parts, words
+from eventos_core.ui.sales import closing, deal_form, deal_parts, logging, words
 
 _STEP = "_deal_step"
 
@@ -64,6 +65,9 @@ def _overview(ctx: PageContext, found: DealDetail) -> None:
     if ctx.can(Permission.SALES_WRITE):
         _actions(ctx, found)
     _next_step(ctx, found)
+    if found.archived_at is None:
+        links = Links(found.fields.contact_id, found.fields.organization_id, found.id, found.fields.event_id)
+        logging.draw(ctx, links, name=f"deal_{found.id}")
     happened, details, people, files = st.tabs(["Timeline", "Details", "People", "Files"])
     with happened:
         timeline.draw(ctx, "opportunities", found.id, queries.deal_timeline)

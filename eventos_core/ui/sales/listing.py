@@ -190,6 +190,9 @@ def _wish(ctx: PageContext, found: Offered, bar: Bar, chosen: Layout) -> Wish:
     skip += [name for name in ("organization", "contact") if name not in options]
     if chosen is not Layout.TABLE:
         skip += ["show", "sort", "stage"]
+    if chosen in (Layout.FORECAST, Layout.FUNNEL):
+        # They count over time: what a deal looks like today narrows nothing.
+        skip += ["q", "attention", "close_from", "close_to", "tag", "organization", "contact"]
     return page.filters(
         Wish,
         prefix=PREFIX,
