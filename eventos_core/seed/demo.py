@@ -14,7 +14,19 @@ from eventos_core.kernel import clock
 from eventos_core.kernel.credentials import MemberCredential
 from eventos_core.kernel.errors import AlreadyExists, InvalidInput, NotAllowedNow, SetupError
 from eventos_core.operations import site, start
-from eventos_core.seed import directory, events, exports, lists, media, messages, privacy, settings, sharing, team
+from eventos_core.seed import (
+    directory,
+    events,
+    exports,
+    lists,
+    media,
+    messages,
+    privacy,
+    sales,
+    settings,
+    sharing,
+    team,
+)
 from eventos_core.seed.world import OWNER, SCALES, Colleague, DbFactory, DemoHouse, Houses, Random, Scale, Size, acting
 from eventos_core.tenancy import identity, passwords
 
@@ -27,6 +39,7 @@ DOMAINS: tuple[tuple[str, Seed], ...] = (
     ("media", media.seed),
     ("messages", messages.seed),
     ("settings", settings.seed),
+    ("sales", sales.seed),
     ("lists", lists.seed),
     ("exports", exports.seed),
     ("privacy", privacy.seed),

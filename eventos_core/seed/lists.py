@@ -19,6 +19,7 @@ VIEWS: tuple[tuple[str, str, dict[str, Any], tuple[str, ...], bool], ...] = (
     ("contacts", "Without an owner", {"show": "unowned"}, ("name", "organization", "email", "created_at"), True),
     ("organizations", "Sponsors", {"kind": ["sponsor"]}, (), True),
     ("events", "All that happened", {"state": "done"}, ("name", "when", "venue", "owner", "sessions"), True),
+    ("deals", "Rotting", {"layout": "table", "attention": "rotting"}, (), True),
     ("audit", "Refused", {"action": "denied"}, (), False),
 )
 """List, name, filters, columns, whether it is shared."""

@@ -36,12 +36,13 @@ class Scale:
     contacts: int
     organizations: int
     events: int
+    deals: int
 
 
 SCALES: Mapping[Size, tuple[Scale, Scale]] = {
-    Size.SMALL: (Scale(150, 50, 16), Scale(130, 48, 16)),
-    Size.MEDIUM: (Scale(5_000, 500, 60), Scale(5_000, 500, 60)),
-    Size.LARGE: (Scale(100_000, 4_000, 2_000), Scale(5_000, 500, 60)),
+    Size.SMALL: (Scale(150, 50, 16, 72), Scale(130, 48, 16, 60)),
+    Size.MEDIUM: (Scale(5_000, 500, 60, 1_500), Scale(5_000, 500, 60, 1_500)),
+    Size.LARGE: (Scale(100_000, 4_000, 2_000, 60_000), Scale(5_000, 500, 60, 1_500)),
 }
 """For the first and the second house."""
 
