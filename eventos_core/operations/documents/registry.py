@@ -40,6 +40,9 @@ class Document:
     """`(db, given)` → what it is about, such as an event's name, for title and file name; may be empty."""
     long: Callable[[TenantSession, Any], bool] = lambda _db, _given: False
     """`(db, given)` → whether it takes longer than a person waits; a job then makes it."""
+    mailed: Callable[[int], Any] | None = None
+    """Event id → what it is about where it goes along with mail about that event, holding only what its readers may
+    read; None = it goes along with no template."""
 
 
 DOCUMENTS: dict[str, Document] = {}
