@@ -134,7 +134,7 @@ comment on column public.notification_queue."subject" is 'Subject as sent, or as
 comment on column public.notification_queue."body" is 'Text as written for the occasion; NULL = the template''s.';
 comment on column public.notification_queue."payload" is 'Values of the placeholders; redacted by an erasure.';
 comment on column public.notification_queue."secret_values" is 'Encrypted JSON of placeholders that open something, such as an invitation''s link; emptied once it is sent.';
-comment on column public.notification_queue."attachments" is 'Objects with either asset_id or document and key: files to attach when it is sent.';
+comment on column public.notification_queue."attachments" is 'What goes along: objects with asset_id (a stored file), or document, format and given (its ids).';
 comment on column public.notification_queue."priority" is '1 first (door, tickets), 9 last (bulk).';
 comment on column public.notification_queue."send_at" is 'When to send; recomputed when the event moves, where the time is relative.';
 comment on column public.notification_queue."send_anchor" is 'What the time is relative to; NULL = absolute.';

@@ -32,7 +32,7 @@ _BATCH = 500
 
 @dataclass(frozen=True)
 class Programme:
-    """What a programme is written from; with the sessions that guests do not read of."""
+    """What a programme is written from; for people of the house with the sessions that guests do not read of."""
 
     guest: GuestProgramme
     by: Literal["time", "place"]
@@ -64,9 +64,8 @@ class Card:
 
 
 def _programme(db: TenantSession, given: ProgrammePaper) -> Programme:
-    return Programme(
-        events.guest_programme(db, given.event_id, inside=True), given.by, clock.now(), directory.house_colour(db)
-    )
+    found = events.guest_programme(db, given.event_id, inside=not given.public)
+    return Programme(found, given.by, clock.now(), directory.house_colour(db))
 
 
 def _long_programme(db: TenantSession, given: ProgrammePaper) -> bool:
@@ -132,6 +131,7 @@ document(
     Document(
         "paper.programme", "Programme", Permission.EVENTS_READ, ProgrammePaper, _programme,
         {ExportFormat.PDF: _programme_pdf, ExportFormat.ICS: _programme_ics}, _event_name, _long_programme,
+        mailed=lambda event_id: ProgrammePaper(event_id, public=True),
     )
 )  # fmt: skip
 document(

@@ -6,14 +6,15 @@ from enum import StrEnum
 
 from sqlalchemy import update
 
-from eventos_core.crm.queries.invitations import DOCUMENT
+from eventos_core.crm.queries.invitations import DOCUMENT, MeetingFile
 from eventos_core.db.session import TenantSession
-from eventos_core.enums.operations import MessageChannel, QueueStatus
+from eventos_core.enums.operations import ExportFormat, MessageChannel, QueueStatus
 from eventos_core.kernel import clock
 from eventos_core.models.crm import MeetingBooking
 from eventos_core.models.operations import QueuedMessage
 from eventos_core.operations import formats
 from eventos_core.operations.messages import Message, MessageKind, enqueue, message_kind, recipients
+from eventos_core.operations.messages.attaching import Enclosed
 
 ABOUT = "meeting_bookings"
 _PLACEHOLDERS = {
@@ -77,7 +78,7 @@ def tell_guest(db: TenantSession, row: MeetingBooking, host: str, what: Told) ->
     message = Message(
         template=what.value, contact_id=row.contact_id if by_contact else None,
         address=None if by_contact else row.guest_email, event_id=row.event_id, about=ABOUT, about_id=row.id,
-        priority=3, documents=((DOCUMENT, str(row.id)),),
+        priority=3, documents=(Enclosed(DOCUMENT, MeetingFile(row.id), ExportFormat.ICS),),
         values={
             "subject": row.subject, "place": row.place or "", "host": host, "reason": row.cancel_reason or "",
             "when": formats.span(row.starts_at, row.ends_at, clock.zone(row.timezone), db.context.locale),

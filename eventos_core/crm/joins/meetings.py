@@ -18,7 +18,8 @@ from eventos_core.kernel import clock
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.crm import MeetingBooking
 from eventos_core.operations import calendars, feeds, formats
-from eventos_core.operations.documents.registry import Document, Enclosure, document
+from eventos_core.operations.calendars import Invitation
+from eventos_core.operations.documents.registry import Document, document
 from eventos_core.operations.exports import Column, Exportable, column, exportable, instant, label
 from eventos_core.operations.needs import Need, Urgency, needs_me
 
@@ -26,11 +27,9 @@ P = Permission
 _MOST_NEEDS = 4
 
 
-def _enclosed(db: TenantSession, key: str) -> Enclosure:
-    """The calendar file as it goes to the guest."""
-    made = invitation(db, MeetingFile(int(key)))
-    kind = f"text/calendar; charset=utf-8; method={calendars.method(made)}"
-    return Enclosure("meeting.ics", kind, calendars.invitation(made))
+def _media_type(given: Invitation) -> str:
+    """With what the file asks of the guest's calendar: to take the meeting in, or out."""
+    return f"text/calendar; charset=utf-8; method={calendars.method(given)}"
 
 
 @needs_me(P.SALES_WRITE)
@@ -88,7 +87,7 @@ exportable(
 document(
     Document(
         DOCUMENT, "Meeting", P.SALES_READ, MeetingFile, invitation, {ExportFormat.ICS: calendars.invitation}, subject,
-        attach=_enclosed,
+        media_type=_media_type,
     )
 )  # fmt: skip
 feeds.part(P.CONTACTS_READ)(entries.activities)

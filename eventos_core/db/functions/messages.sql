@@ -64,6 +64,24 @@ begin
 end
 $$;
 
+-- function: app.defer_returned_mail()
+-- security: definer
+-- reads: accounts, integrations
+-- grants: app
+-- about: Queue the reading of returned mail in every house whose own mail server names a mailbox for it.
+create or replace function app.defer_returned_mail()
+returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, public, extensions, pg_temp
+as $$
+begin
+    perform app.queue_outgoing(a.id, 'read_returned_mail') from accounts a
+     where a.status = 'active'
+       and exists (select from integrations i where i.account_id = a.id and i.kind = 'email'
+                      and i.status in ('connected', 'error') and i.settings ->> 'returned_host' <> '');
+end
+$$;
+
 -- function: app.report_delivery(bigint, bigint, text, text, timestamptz, text, text, text, text)
 -- security: definer
 -- reads: notification_queue

@@ -29,6 +29,8 @@ class ProgrammePaper:
 
     event_id: int
     by: Literal["time", "place"] = "time"
+    public: bool = False
+    """Only what guests may read, for whom it leaves the house."""
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,7 @@ class QueuedMessage(TenantTable, Timestamped, Authored):
     secret_values: Mapped[Cipher | None]
     """Encrypted JSON of placeholders that open something, such as an invitation's link; emptied once it is sent."""
     attachments: Mapped[JsonList]
-    """Objects with either asset_id or document and key: files to attach when it is sent."""
+    """What goes along: objects with asset_id (a stored file), or document, format and given (its ids)."""
     priority: Mapped[int] = mapped_column(SmallInteger, server_default=text("5"), info={"check": "{c} between 1 and 9"})
     """1 first (door, tickets), 9 last (bulk)."""
     send_at: Mapped[dt.datetime] = mapped_column(server_default=text("now()"))

@@ -22,15 +22,6 @@ MEDIA_TYPES: Mapping[ExportFormat, str] = {
 
 
 @dataclass(frozen=True)
-class Enclosure:
-    """A document as it goes along with an e-mail."""
-
-    name: str
-    content_type: str
-    content: bytes
-
-
-@dataclass(frozen=True)
 class Document:
     """A document that can be taken out."""
 
@@ -49,8 +40,11 @@ class Document:
     """`(db, given)` → what it is about, such as an event's name, for title and file name; may be empty."""
     long: Callable[[TenantSession, Any], bool] = lambda _db, _given: False
     """`(db, given)` → whether it takes longer than a person waits; a job then makes it."""
-    attach: Callable[[TenantSession, str], Enclosure] | None = None
-    """`(db, key)` → the file that goes along with an e-mail, made when that is sent; None where none does."""
+    media_type: Callable[[Any], str] | None = None
+    """`(what was read)` → its media type as mail states it, where that says more than the format does."""
+    mailed: Callable[[int], Any] | None = None
+    """Event id → what it is about where it goes along with mail about that event, holding only what its readers may
+    read; None = it goes along with no template."""
 
 
 DOCUMENTS: dict[str, Document] = {}

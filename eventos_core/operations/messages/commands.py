@@ -48,6 +48,8 @@ class AddTemplate:
     category: MessageCategory = MessageCategory.TRANSACTIONAL
     attachments: tuple[int, ...] = ()
     """Stored files that go along with every e-mail of it."""
+    documents: tuple[str, ...] = ()
+    """Keys of documents about the event of the message, made when it is sent."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class RewordTemplate:
     description: str | None = None
     attachments: tuple[int, ...] | None = None
     """Stored files that go along; None leaves them."""
+    documents: tuple[str, ...] | None = None
+    """Keys of documents that go along; None leaves them."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,8 @@ class SendTest:
     contact_id: int | None = None
     event_id: int | None = None
     attachments: tuple[int, ...] = ()
+    documents: tuple[str, ...] = ()
+    """Keys of documents about the event; they need one."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +153,7 @@ def add_template(db: TenantSession, cmd: AddTemplate) -> TemplateSaved:
     kind = kinds().get(key)
     category = kind.category if kind is not None else cmd.category
     channel = kind.channel if kind is not None else cmd.channel
-    values = _checked(db, key, channel, category, cmd) | _files(db, channel, cmd.attachments, ())
+    values = _checked(db, key, channel, category, cmd) | _files(db, channel, cmd.attachments, cmd.documents, ())
     if _current(db, key, channel, cmd.locale) is not None:
         raise AlreadyExists("There is such a template already.", hint="Open it and reword it.")
     row = NotificationTemplate(
@@ -170,7 +176,7 @@ def reword_template(db: TenantSession, cmd: RewordTemplate) -> TemplateSaved:
     if row is None:
         raise NotAllowedNow("This template is out of use.", hint="Add it again.")
     values = _checked(db, row.key, row.channel, row.category, cmd)
-    values |= _files(db, row.channel, cmd.attachments, row.attachments)
+    values |= _files(db, row.channel, cmd.attachments, cmd.documents, row.attachments)
     differing = {name: value for name, value in values.items() if getattr(row, name) != value}
     differing.pop("placeholders", None)
     if row.revision != cmd.version:
@@ -227,6 +233,7 @@ def send_test(db: TenantSession, cmd: SendTest) -> MessageChanged:
     message = Message(
         user_id=db.context.user_id, subject=f"[Test] {cmd.subject or ''}".strip(), body=cmd.body, values=values,
         event_id=cmd.event_id, about="notification_templates", priority=2, attachments=cmd.attachments,
+        documents=attaching.about_event(db, cmd.documents, cmd.event_id),
     )  # fmt: skip
     queued = enqueue(db, message, idempotency_key=f"test:{uuid.uuid4().hex}")
     return MessageChanged(queued.message_id, queued.status)
@@ -309,13 +316,19 @@ def lift_suppression(db: TenantSession, cmd: LiftSuppression) -> SuppressionLift
 
 
 def _files(
-    db: TenantSession, channel: MessageChannel, wanted: tuple[int, ...] | None, kept: Sequence[str]
+    db: TenantSession,
+    channel: MessageChannel,
+    files: tuple[int, ...] | None,
+    documents: tuple[str, ...] | None,
+    kept: Sequence[str],
 ) -> dict[str, Any]:
-    """What a template attaches, as it is stored: documents that are rendered stay, stored files are those wanted."""
-    if wanted is None or wanted == attaching.ids(kept):
-        return {"attachments": list(kept)}
-    rendered = [key for key in kept if key not in attaching.keys(attaching.ids(kept))]
-    return {"attachments": [*rendered, *attaching.keys(attaching.check(db, wanted, channel))]}
+    """What a template attaches, as it is stored. What is not changed is not checked: it may be gone since."""
+    stored, made = attaching.ids(kept), attaching.made(kept)
+    if documents is not None and documents != made:
+        made = tuple(attaching.check_papers(db, documents, channel))
+    if files is not None and files != stored:
+        stored = tuple(attaching.check(db, files, channel))
+    return {"attachments": [*made, *attaching.keys(stored)]}
 
 
 def _checked(

@@ -30,6 +30,7 @@ from eventos_core.models.events import Event
 from eventos_core.models.operations import NotificationTemplate, QueuedMessage
 from eventos_core.operations import encryption
 from eventos_core.operations.messages import attaching, recipients, wording
+from eventos_core.operations.messages.attaching import Enclosed
 from eventos_core.operations.messages.kinds import kinds, known_placeholders
 
 SEND = "send_messages"
@@ -65,8 +66,8 @@ class Message:
     """The connected service to send it with; None = the channel's."""
     attachments: tuple[int, ...] = ()
     """Stored files that go along with an e-mail, besides the template's."""
-    documents: tuple[tuple[str, str], ...] = ()
-    """(key of a document, id of what it is about): made when the e-mail is sent, as things stand then."""
+    documents: tuple[Enclosed, ...] = ()
+    """Documents that are made when it is sent; whoever writes the message answers for their reaching its reader."""
     priority: int = 5
     send_at: dt.datetime | None = None
     anchor: SendAnchor | None = None
@@ -97,10 +98,8 @@ def enqueue(db: TenantSession, message: Message, *, idempotency_key: str) -> Que
     files = attaching.check(db, message.attachments, message.channel)
     values = {
         **_columns(message, wanted),
-        "attachments": [
-            *({"asset_id": one} for one in files),
-            *({"document": document, "key": about} for document, about in message.documents),
-        ],
+        "attachments": [{"asset_id": one} for one in files]
+        + attaching.check_enclosed(message.documents, message.channel),
         "account_id": db.context.account_id,
         "send_at": send_at,
         "next_attempt_at": send_at,
@@ -204,6 +203,10 @@ def _worded(db: TenantSession, message: Message) -> _Wording:
     row = current_template(db, message.template, message.channel, message.locale)
     if row is not None:
         _check_values(row.placeholders, message, row.category)
+        if message.event_id is None and attaching.made(row.attachments):
+            raise InvalidInput(
+                "The template takes a document along but the message names no event.", fields={"event_id": "Required"}
+            )
         return _Wording(row.id, None, None, row.category)
     kind = kinds().get(message.template)
     if kind is None or kind.channel is not message.channel:

@@ -134,6 +134,8 @@ class TemplateDetail:
     is_system: bool
     attachments: tuple[int, ...] = ()
     """Ids of the stored files that go along."""
+    documents: tuple[str, ...] = ()
+    """Keys of the documents that go along."""
 
 
 def _recipient() -> ColumnElement[str]:
@@ -306,6 +308,7 @@ def template(db: TenantSession, template_id: int) -> TemplateDetail:
     return TemplateDetail(
         row.id, row.key, row.channel, row.locale, row.revision, row.status, row.category, row.name, row.description,
         row.subject, row.preheader, row.body, row.is_system, attaching.ids(row.attachments),
+        attaching.made(row.attachments),
     )  # fmt: skip
 
 
@@ -383,6 +386,12 @@ def attachable_files(db: TenantSession, *, also: tuple[int, ...] = ()) -> dict[i
         .limit(200)
     ).all()
     return {row.id: f"{row.title or row.file_name} ({in_words(row.size_bytes)})" for row in rows}
+
+
+@query(requires=Permission.PROMOTE_READ)
+def attachable_documents(db: TenantSession) -> dict[str, str]:
+    """Documents about an event that mail may carry, by key → title; those that the reader may read. No query."""
+    return attaching.papers(db)
 
 
 @query(requires=Permission.PROMOTE_READ)

@@ -64,15 +64,17 @@ def parse_dsn(raw: bytes) -> Report:
     return Report(original, DeliveryKind.BOUNCED, report_id, BounceKind.HARD, detail)
 
 
-def take(report: Report, *, provider: str) -> bool:
+def take(report: Report, *, provider: str, of: int | None = None) -> bool:
     """Keep a report of whichever house's message it is of; False for one told before or of no message of ours.
+
+    With `of` only the messages of that account count: a house's own mailbox tells nothing of another's mail.
 
     Raises InvalidInput for a kind that providers do not report.
     """
     if report.kind not in KINDS:
         raise InvalidInput(f"There is no report “{report.kind}”.", fields={"kind": ", ".join(KINDS)})
     found = _OURS.fullmatch(report.message_id.strip())
-    if found is None:
+    if found is None or of not in (None, int(found[2])):
         return False
     bounce = (report.bounce or BounceKind.SOFT).value if report.kind is DeliveryKind.BOUNCED else None
     with app_engine().begin() as connection:

@@ -58,12 +58,13 @@ def new(ctx: PageContext) -> None:
         locale = form.text("locale", "Language", ctx.house.locale, required=True, max_chars=20)
         subject = form.text("subject", "Subject", max_chars=300)
         body = form.area("body", "Text", height=260, help=_HELP)
-        attached = _files(ctx, form, ())
+        attached, papers = _files(ctx, form, ()), _papers(ctx, form, ())
         _placeholders("", category)
         if form.submit("Add template"):
             given = AddTemplate(
-                key, locale, name, body, subject or None, channel=channel, category=category, attachments=attached
-            )
+                key, locale, name, body, subject or None, channel=channel, category=category, attachments=attached,
+                documents=papers,
+            )  # fmt: skip
             made = page.act(ctx, commands.add_template, given, form=form, done="Template added.", refresh=False)
             if made is not None:
                 page.close_drawer("new")
@@ -96,19 +97,23 @@ def _wording(ctx: PageContext, one: TemplateDetail) -> None:
         subject = form.text("subject", "Subject", one.subject, max_chars=300)
         body = form.area("body", "Text", one.body, height=300, help=_HELP)
         description = form.text("description", "When it is sent", one.description, max_chars=300)
-        attached = _files(ctx, form, one.attachments) if one.channel is MessageChannel.EMAIL else ()
+        mail = one.channel is MessageChannel.EMAIL
+        attached = _files(ctx, form, one.attachments) if mail else ()
+        papers = _papers(ctx, form, one.documents) if mail else ()
         _placeholders(one.key, one.category)
         if not form.submit("Save wording"):
             return
         if one.id is None:
             added = AddTemplate(
-                one.key, one.locale, name, body, subject or None, None, description or None, attachments=attached
-            )
+                one.key, one.locale, name, body, subject or None, None, description or None, attachments=attached,
+                documents=papers,
+            )  # fmt: skip
             made = page.act(ctx, commands.add_template, added, form=form, done="Wording saved.", refresh=False)
         else:
             given = RewordTemplate(
-                one.id, seen, name, body, subject or None, one.preheader, description or None, attached
-            )
+                one.id, seen, name, body, subject or None, one.preheader, description or None, attached,
+                papers,
+            )  # fmt: skip
             made = page.act(ctx, commands.reword_template, given, form=form, done="Wording saved.", refresh=False)
         if made is not None:
             page.open_drawer(template=made.template_id)
@@ -117,7 +122,7 @@ def _wording(ctx: PageContext, one: TemplateDetail) -> None:
 def _preview(ctx: PageContext, one: TemplateDetail) -> None:
     contact_id = _pick_contact(ctx)
     events = page.event_names(ctx)
-    needs_event = any(name.startswith("event.") for name in _used(one))
+    needs_event = any(name.startswith("event.") for name in _used(one)) or bool(one.documents)
     event_id = None
     if needs_event and not events:
         st.caption("This wording tells of an event, and the house has none yet.")
@@ -138,15 +143,13 @@ def _preview(ctx: PageContext, one: TemplateDetail) -> None:
             st.html(shown.html)
     if one.channel is MessageChannel.SMS:
         _length(shown.text.strip())
-    if one.attachments:
-        names = page.read(ctx, queries.attachable_files, also=one.attachments)
-        goes = ", ".join(names.get(asset, "a file that is gone") for asset in one.attachments)
-        st.caption(f":material/attach_file: {escaped(goes)}")
+    _goes_along(ctx, one)
     name = f"test_{one.key}"
     if ctx.can(Permission.MESSAGES_SEND) and page.pressed("Send a test to myself", name=name, icon="send"):
         given = SendTest(
-            one.key, one.subject, one.body, one.channel, one.category, contact_id, event_id, one.attachments
-        )
+            one.key, one.subject, one.body, one.channel, one.category, contact_id, event_id, one.attachments,
+            one.documents,
+        )  # fmt: skip
         page.act(ctx, commands.send_test, given, key=name, done="The test is on its way to you.")
 
 
@@ -213,6 +216,32 @@ def _files(ctx: PageContext, form: Form, chosen: tuple[int, ...]) -> tuple[int, 
             format_func=lambda asset: names.get(asset, "A file that is gone"), placeholder="From the media library",
         )
     )  # fmt: skip
+
+
+def _papers(ctx: PageContext, form: Form, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Documents that go along, made for the event of each message."""
+    titles = page.read(ctx, queries.attachable_documents)
+    offered = [*titles, *(key for key in chosen if key not in titles)]
+    if not offered:
+        return chosen
+    return tuple(
+        form.field(
+            "documents", st.multiselect, "Documents that go along (e-mail)", offered, default=list(chosen),
+            format_func=lambda key: titles.get(key, key), placeholder="Made for the event when it is sent",
+        )
+    )  # fmt: skip
+
+
+def _goes_along(ctx: PageContext, one: TemplateDetail) -> None:
+    names: list[str] = []
+    if one.documents:
+        titles = page.read(ctx, queries.attachable_documents)
+        names += [titles.get(key, key) for key in one.documents]
+    if one.attachments:
+        files = page.read(ctx, queries.attachable_files, also=one.attachments)
+        names += [files.get(asset, "a file that is gone") for asset in one.attachments]
+    if names:
+        st.caption(f":material/attach_file: {escaped(', '.join(names))}")
 
 
 def _length(text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,13 +12,15 @@ from eventos_core.kernel.errors import EventOSError
 
 @dataclass(frozen=True)
 class Attached:
-    """A file that goes along with an e-mail; its bytes are read just before it is handed over."""
+    """A file that goes along with an e-mail; its bytes are read, or written, just before it is handed over."""
 
     name: str
     content_type: str
     content: bytes = field(default=b"", repr=False)
     storage: str = ""
     key: str = ""
+    write: Callable[[], bytes] | None = field(default=None, repr=False)
+    """Writes a document; None for a stored file."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from eventos_core.enums.operations import IntegrationKind
 from eventos_core.operations.fields import Field, Kind
 from eventos_core.operations.integrations.registry import Answer, Connection, Provider, provider
+from eventos_core.operations.messages import inboxes
 from eventos_core.operations.messages.senders.smtp import SmtpSender
 from eventos_core.operations.messages.settings import SmtpServer
 
@@ -28,7 +29,12 @@ def _probe(connection: Connection) -> Answer:
     sender(connection).try_out()
     given = connection.settings
     signed_in = f" and signed in as {given['user']}" if given.get("user") else ""
-    return Answer(f"Connected to {given['host']}{signed_in}.", given["from_address"])
+    said = f"Connected to {given['host']}{signed_in}."
+    place = inboxes.mailbox(connection)
+    if place is not None:
+        inboxes.try_out(place)
+        said += f" Mail that comes back is read from {place.host}."
+    return Answer(said, given["from_address"])
 
 
 def _problems(values: Mapping[str, Any]) -> Mapping[str, str]:
@@ -37,8 +43,12 @@ def _problems(values: Mapping[str, Any]) -> Mapping[str, str]:
         wrong["user"] = "A password needs its user name"
     if values.get("password") and values["security"] == "none":
         wrong["security"] = "A password must not travel unencrypted"
-    if any(sign in values["host"] for sign in "/@: ") or not values["host"].isascii():
-        wrong["host"] = "Only the name, as mail.example.com"
+    for key in ("host", inboxes.HOST):
+        host = values.get(key) or ""
+        if any(sign in host for sign in "/@: ") or not host.isascii():
+            wrong[key] = "Only the name, as mail.example.com"
+    if values.get(inboxes.HOST) and not values.get(inboxes.USER):
+        wrong[inboxes.USER] = "The mailbox has a user name"
     return wrong
 
 
@@ -58,6 +68,16 @@ HOUSE_SMTP = provider(
                 "from_address", "Address in the From line", Kind.EMAIL, required=True,
                 help="One that this server may send for, or mail ends up as spam.",
             ),
+            Field(
+                inboxes.HOST, "Mailbox for mail that comes back (IMAP server)", most=255,
+                placeholder="imap.example.com",
+                help="The inbox of the address in the From line. Addresses that no longer exist get no more mail then.",
+            ),
+            Field(
+                inboxes.PORT, "Its port, with TLS", Kind.INTEGER, default=inboxes.TLS_PORT, least=1, most=65535
+            ),
+            Field(inboxes.USER, "Its user name", most=255),
+            Field(inboxes.PASSWORD, "Its password", Kind.SECRET),
         ),
         _probe,
         sender,
