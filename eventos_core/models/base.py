@@ -316,7 +316,11 @@ class TenantTable(Base):
         BigInteger, primary_key=True, server_default=text(ACCOUNT_IN_CONTEXT), sort_order=-100
     )
     """The house; part of every key, foreign key and policy."""
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True, sort_order=-99)
+    # The sentinel lets the ORM write many new rows in one statement and still know which is which: of a key of two
+    # columns it would not choose one itself, and send each row alone.
+    id: Mapped[int] = mapped_column(
+        BigInteger, Identity(always=True), primary_key=True, insert_sentinel=True, sort_order=-99
+    )
     """Identity; unique within the installation, meaningful within the house."""
 
     @classmethod

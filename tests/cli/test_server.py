@@ -123,18 +123,25 @@ def test_url_is_one_that_programs_take(database: support.Database, run: Run, rol
     ],
 )
 def test_missing_url_is_wrong_use_and_named(
-    database: support.Database, shell: Run, words: tuple[str, ...], missing: str
+    database: support.Database, run: Run, words: tuple[str, ...], missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = shell(*words, EVENTOS_MIGRATOR_URL="", EVENTOS_BACKUP_URL="")
+    for name in ("EVENTOS_MIGRATOR_URL", "EVENTOS_BACKUP_URL"):
+        monkeypatch.setenv(name, "")
+    done = run(*words)
     assert (done.code, done.out) == (2, "")
     assert f"{missing} is not set" in done.err
     assert support.PASSWORDS["app"] not in done.err
 
 
-def test_server_that_does_not_answer_is_said_in_one_sentence(database: support.Database, shell: Run) -> None:
+def test_server_that_does_not_answer_is_said_in_one_sentence(
+    database: support.Database, run: Run, shell: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     nowhere = "postgresql://eventos_app:hunter2-secret@127.0.0.1:1/eventos"
-    for words in (("migrate", "--check"), ("account", "list"), ("cleanup",)):
-        done = shell(*words, EVENTOS_DATABASE_URL=nowhere, EVENTOS_MIGRATOR_URL=nowhere)
+    for name in ("EVENTOS_DATABASE_URL", "EVENTOS_MIGRATOR_URL"):
+        monkeypatch.setenv(name, nowhere)
+    # One as a process of its own: its standard output and exit code are the operating system's.
+    for words, command in ((("migrate", "--check"), run), (("account", "list"), run), (("cleanup",), shell)):
+        done = command(*words)
         assert (done.code, done.out) == (1, "")
         assert "Traceback" not in done.err
         assert "hunter2-secret" not in done.err

@@ -29,6 +29,8 @@ CORE = {
 
 def _all(database: support.Database, query: str) -> list[tuple[object, ...]]:
     with database.as_login("migrator") as connection:
+        # Changes how the server joins the standard's views, not what they say: ten seconds of the suite otherwise.
+        connection.execute("set enable_nestloop = off")
         return connection.execute(query.encode()).fetchall()
 
 
