@@ -6,6 +6,7 @@ is weighted keeps its own colour on every chart.
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -16,7 +17,13 @@ from eventos_core.kernel.money import exponent
 from eventos_core.operations import formats
 
 PARTS = ("Won", "Commit", "Best case")
-_BAR = 26
+_BAR = 24
+_ROW = 44
+"""Pixels from one lying bar to the next."""
+_AROUND = 110
+"""Pixels that title, legend and axis take of a chart's height."""
+_LINE = 44
+"""Characters of a title that a phone shows in one line."""
 
 
 def forecast(frame: pd.DataFrame, colours: Palette, currency: str, lang: str, *, title: str) -> Any:
@@ -43,17 +50,17 @@ def forecast(frame: pd.DataFrame, colours: Palette, currency: str, lang: str, *,
             tooltip=tooltip,
         )
     )
-    across: dict[str, Any] = {"size": _BAR + 10, "thickness": 2, "orient": "horizontal" if by_month else "vertical"}
+    across: dict[str, Any] = {"size": _BAR + 8, "thickness": 2, "orient": "horizontal" if by_month else "vertical"}
     weighted = (
         alt.Chart(rows).mark_tick(color=colours.text, **across).encode(band, amount("weighted:Q"), tooltip=tooltip)
     )
     target = (
         alt.Chart(rows.dropna(subset=["target"]))
-        .mark_tick(color=colours.muted, **{**across, "thickness": 1, "size": _BAR + 24})
+        .mark_tick(color=colours.muted, **{**across, "thickness": 1, "size": _BAR + 14})
         .encode(band, amount("target:Q"), tooltip=tooltip)
     )
-    height = 280 if by_month else max(120, 46 * len(rows) + 40)
-    return finished(alt.LayerChart(layer=[bars, weighted, target]), title=title, height=height)
+    height = 300 if by_month else _ROW * len(rows) + _AROUND
+    return finished(alt.LayerChart(layer=[bars, weighted, target]), title=wrap(title, _LINE), height=height)
 
 
 def funnel(frame: pd.DataFrame, colours: Palette, *, title: str, lang: str) -> Any:
@@ -94,7 +101,7 @@ def funnel(frame: pd.DataFrame, colours: Palette, *, title: str, lang: str) -> A
         .mark_text(align="left", dx=6, color=colours.text)
         .encode(band, alt.X("reached:Q"), text="label:N")
     )
-    return finished(alt.LayerChart(layer=[bars, labels]), title=title, height=max(160, 40 * len(rows) + 50))
+    return finished(alt.LayerChart(layer=[bars, labels]), title=wrap(title, _LINE), height=_ROW * len(rows) + _AROUND)
 
 
 _TOLD = (

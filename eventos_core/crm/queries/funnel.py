@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import CTE, ColumnElement, and_, case, func, or_, select
+from sqlalchemy import CTE, ColumnElement, and_, case, func, select
 from sqlalchemy.orm import aliased
 
-from eventos_core.crm.queries.standing import V, known, narrowed
+from eventos_core.crm.queries.standing import V, known, narrowed, stood
 from eventos_core.crm.rules import forecast as ratios
 from eventos_core.crm.rules import funnel as rules
 from eventos_core.crm.rules.funnel import Stage, Step
@@ -125,9 +125,7 @@ def _entries(db: TenantSession, scope: Scope, steps: Sequence[Step]) -> CTE:
     standing = [
         now.account_id == V.account_id,
         now.opportunity_id == V.opportunity_id,
-        or_(now.ended_at.is_(None), now.ended_at > scope.as_of),
-        now.recorded_at <= scope.as_of,
-        now.valid_from <= scope.as_of,
+        *stood(scope, now),
     ]
     return (
         select(

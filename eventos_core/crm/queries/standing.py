@@ -30,6 +30,17 @@ def known(db: TenantSession, scope: Scope) -> list[ColumnElement[bool]]:
     ]
 
 
+def stood(scope: Scope, version: type[OpportunityVersion] = V) -> list[ColumnElement[bool]]:
+    """Of versions those that held at the as-of instant as known then: at most one of each deal."""
+    # The same as begun, not ended and not taken back by then, in the words of two partial indexes.
+    current = and_(version.valid_to.is_(None), version.retracted_at.is_(None))
+    return [
+        or_(current, version.ended_at > scope.as_of),
+        version.recorded_at <= scope.as_of,
+        version.valid_from <= scope.as_of,
+    ]
+
+
 def narrowed(scope: Scope, version: type[OpportunityVersion] = V) -> list[ColumnElement[bool]]:
     """Of versions those that the scope's event, owner, kind, source and pipeline leave; `version` may be an alias."""
     tests: list[ColumnElement[bool]] = []
@@ -69,10 +80,7 @@ def standing(db: TenantSession, scope: Scope, *tests: ColumnElement[bool]) -> Su
         .outerjoin(rate, rate.c.currency == V.currency)
         .where(
             V.account_id == db.context.account_id,
-            # The same as valid at the instant and not taken back by it, in the words of the index.
-            or_(V.ended_at.is_(None), V.ended_at > scope.as_of),
-            V.recorded_at <= scope.as_of,
-            V.valid_from <= scope.as_of,
+            *stood(scope),
             *narrowed(scope),
             *tests,
         )

@@ -221,7 +221,7 @@ alter table public.opportunity_versions enable row level security;
 alter table public.opportunity_versions force row level security;
 CREATE INDEX ix_opportunity_versions_current ON opportunity_versions (account_id, opportunity_id) WHERE valid_to is null and retracted_at is null;
 CREATE INDEX ix_opportunity_versions_deal ON opportunity_versions (account_id, opportunity_id, valid_from);
-CREATE INDEX ix_opportunity_versions_ended ON opportunity_versions (account_id, ended_at);
+CREATE INDEX ix_opportunity_versions_ended ON opportunity_versions (account_id, ended_at) WHERE ended_at is not null;
 CREATE INDEX ix_opportunity_versions_stage ON opportunity_versions (account_id, stage_id, valid_from) WHERE retracted_at is null;
 comment on table public.opportunity_versions is 'What a figure reads of a deal over a span of time: one row per change, written by trigger only.';
 comment on column public.opportunity_versions."account_id" is 'The house; part of every key, foreign key and policy.';

@@ -243,8 +243,13 @@ class OpportunityVersion(TenantTable):
             "valid_from",
             postgresql_where=text("retracted_at is null"),
         ),
-        # A past day reads what has not ended, and what ended since: its cost follows the days in between.
-        Index("ix_opportunity_versions_ended", "account_id", "ended_at"),
+        # A past day reads the current rows, and those ended since: its cost follows the days in between.
+        Index(
+            "ix_opportunity_versions_ended",
+            "account_id",
+            "ended_at",
+            postgresql_where=text("ended_at is not null"),
+        ),
         Index(
             "ix_opportunity_versions_current",
             "account_id",

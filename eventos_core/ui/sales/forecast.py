@@ -28,7 +28,7 @@ BY = {"month": "By month", "event": "By event", "owner": "By owner"}
 NOBODY = {"month": "No date", "event": "No event", "owner": "Nobody"}
 TILES = (
     "forecast_won_minor", "commit_minor", "best_case_minor", "weighted_forecast_minor", "usable_forecast_minor",
-    "quota_attainment", "pipeline_coverage",
+    "pipeline_coverage",
 )  # fmt: skip
 PERIODS = ("month", "quarter", "six_months", "year", "twelve_months", "all_time")
 COMPARED_DAYS = 7
@@ -50,7 +50,7 @@ def draw(
     with page.reading(ctx) as db:
         found = queries.forecast(db, scope, by)
         before = queries.forecast(db, replace(scope, as_of=scope.as_of - dt.timedelta(days=COMPARED_DAYS)), by)
-    st.caption(chosen.told(ctx))
+    st.caption(" · ".join(part for part in (chosen.told(ctx), quota(ctx, found)) if part))
     if not found.total.won_deals and not found.total.open_deals:
         page.nothing_yet(
             "No deal falls in this period.", icon="query_stats", key="forecast",
@@ -67,6 +67,7 @@ def draw(
         sales.forecast(rows, page.colours(), ctx.house.currency, ctx.locale, title=told),
         alt=f"Won, commit, best case and weighted forecast {BY[by].lower()}: {told}", key="forecast_chart",
     )  # fmt: skip
+    st.caption("The mark across a bar is the weighted forecast, the thin line the target; a running month is paler.")
     _table(ctx, by, rows)
 
 
@@ -92,15 +93,25 @@ def finding(ctx: PageContext, found: Forecast) -> str:
     return f"{short(won)} won, {short(weighted)} to be expected: {share} of the target of {short(target)}"
 
 
-def _behind(chosen: Chosen, narrowed: dict[str, int | None]) -> dict[str, dict[str, Any]]:
+def quota(ctx: PageContext, found: Forecast) -> str:
+    """What of the quota is won, in a sentence; nothing without a quota."""
+    if found.target_minor is None:
+        return ""
+    target = formats.money(found.target_minor, ctx.house.currency, ctx.locale)
+    if found.coverage is None:
+        return f"The quota of {target} is met."
+    return f"{formats.share(found.attainment, lang=ctx.locale)} of the quota of {target} is won."
+
+
+def _behind(chosen: Chosen, narrowed: dict[str, int | None]) -> dict[str, tuple[str, dict[str, Any]]]:
     """Which deals stand behind which tile; none as of a past day, for the table shows today's."""
     if chosen.past:
         return {}
     last = chosen.end - dt.timedelta(days=1) if chosen.end else None
     within = {**narrowed, "close_from": chosen.first, "close_to": last}
     return {
-        "forecast_won_minor": {**within, "show": "won"},
-        "weighted_forecast_minor": {**within, "show": "every"},
+        "forecast_won_minor": ("won deal", {**within, "show": "won"}),
+        "pipeline_coverage": ("open deal", within),
     }
 
 

@@ -52,7 +52,7 @@ def draw(
     with page.reading(ctx) as db:
         found = queries.funnel(db, scope)
         compare = None if before is None else replace(before, as_of=scope.as_of)
-        figures = metrics.figures(db, TILES, scope, compare=compare, compared_with="the period before")
+        figures = metrics.figures(db, TILES, scope, compare=compare, compared_with="on the period before")
         parts = queries.performance_by(db, scope, by)
     st.caption(f"{found.pipeline} · {chosen.told(ctx)}")
     if parts.empty and not found.rows["entered"].any():
@@ -82,12 +82,12 @@ def finding(ctx: PageContext, found: Funnel) -> str:
     return f"{told}; most stay behind after {stage}" if lost > 0 else told
 
 
-def _behind(chosen: Chosen, narrowed: dict[str, int | None]) -> dict[str, dict[str, Any]]:
+def _behind(chosen: Chosen, narrowed: dict[str, int | None]) -> dict[str, tuple[str, dict[str, Any]]]:
     if chosen.past:
         return {}
     last = chosen.end - dt.timedelta(days=1) if chosen.end else None
     within = {**narrowed, "close_from": chosen.first, "close_to": last}
-    return {"mean_won_value_minor": {**within, "show": "won"}}
+    return {"mean_won_value_minor": ("won deal", {**within, "show": "won"})}
 
 
 def _stages(ctx: PageContext, found: Funnel) -> None:

@@ -55,8 +55,10 @@ class Chosen:
         else:
             last = self.end - dt.timedelta(days=1)
             span = " to ".join(formats.date(day, ctx.locale, weekday=False) for day in (self.first, last))
-        shown = formats.instant(self.as_of, ctx.house.zone, ctx.locale)
-        return f"{span} · as it stood {shown}" if self.past else f"{span} · figures as of {shown}"
+        if self.past:
+            day = (self.as_of - dt.timedelta(microseconds=1)).astimezone(ctx.house.zone).date()
+            return f"{span} · as it stood at the end of {formats.date(day, ctx.locale)}"
+        return f"{span} · figures as of {formats.instant(self.as_of, ctx.house.zone, ctx.locale)}"
 
 
 def choose(ctx: PageContext, prefix: str, offered: Sequence[str], default: str) -> Chosen:
@@ -78,20 +80,22 @@ def choose(ctx: PageContext, prefix: str, offered: Sequence[str], default: str) 
     return Chosen(as_of, first, end, past)
 
 
-def tiles(ctx: PageContext, figures: Sequence[Figure], deals: Mapping[str, Mapping[str, Any]], **labels: str) -> None:
-    """One row of tiles; those that `deals` names by key lead to the deals behind them, as filters of the table."""
-    with st.grid(len(figures), min_column_width=165):
+def tiles(
+    ctx: PageContext, figures: Sequence[Figure], deals: Mapping[str, tuple[str, Mapping[str, Any]]], **labels: str
+) -> None:
+    """Tiles, three abreast; below, for each figure that `deals` names, a button (label, filters) to the table."""
+    with st.grid(3, min_column_width=150):
         for figure in figures:
-            with st.container(gap="xxsmall", height="stretch"):
-                key = figure.metric.key
-                page.tile(ctx, figure, label=labels.get(key))
-                if key in deals and figure.rows:
-                    shown = formats.plural(figure.rows, "deal")
-                    if navigation.exists("sales_pipeline"):
-                        st.button(
-                            f"Show {shown}", key=f"drill_{key}", type="tertiary", icon=":material/arrow_forward:",
-                            on_click=show_deals, kwargs=dict(deals[key]),
-                        )  # fmt: skip
+            page.tile(ctx, figure, label=labels.get(figure.metric.key))
+    ways = [figure for figure in figures if figure.metric.key in deals and figure.rows]
+    if ways and navigation.exists("sales_pipeline"):
+        with st.container(horizontal=True, gap="medium", key="figures_drill"):
+            for figure in ways:
+                label, filters = deals[figure.metric.key]
+                st.button(
+                    f"Show {formats.plural(figure.rows, label)}", key=f"drill_{figure.metric.key}", type="tertiary",
+                    icon=":material/table_rows:", on_click=show_deals, kwargs=dict(filters),
+                )  # fmt: skip
 
 
 def show_deals(**filters: str | int | dt.date | None) -> None:

@@ -66,27 +66,36 @@ def read(db: TenantSession, now: dt.datetime) -> tuple[Figure, ...]:
 
 
 def tiles(ctx: PageContext, figures: Sequence[Figure]) -> None:
-    """One row; under each tile its target where there is one, and the way to what it counts."""
+    """One row of tiles; below, how much of the quota is won, and the ways to the deals and activities they count."""
     own = seller(ctx.house)
-    labels = {"open_value_minor": "Your pipeline", DUE: "Your activities due"} if own is not None else {}
+    labels = {WON: "Won this month"}
+    if own is not None:
+        labels |= {"open_value_minor": "Your pipeline", DUE: "Your activities due"}
     with st.grid(max(len(figures), 1), min_column_width=150):
         for figure in figures:
-            key = figure.metric.key
-            with st.container(gap="xxsmall", height="stretch"):
-                page.tile(ctx, figure, label="Won this month" if key == WON else labels.get(key))
-                if figure.target:
-                    share = formats.share(rules.ratio(int(figure.value or 0), int(figure.target)), lang=ctx.locale)
-                    st.caption(f"{share} of {formats.money(int(figure.target), ctx.house.currency, ctx.locale)}")
-                target, parameters = _behind(ctx, key, own, figure.as_of)
-                if navigation.exists(target):
-                    page.link("Activities" if key == DUE else "Deals", page=target, icon="arrow_forward", **parameters)
+            page.tile(ctx, figure, label=labels.get(figure.metric.key))
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center", key="home_sales"):
+        for figure in figures:
+            if figure.metric.key == WON and figure.target:
+                share = formats.share(rules.ratio(int(figure.value or 0), int(figure.target)), lang=ctx.locale)
+                quota = formats.money(int(figure.target), ctx.house.currency, ctx.locale)
+                st.caption(f"{share} of the month's quota of {quota} is won")
+        for label, target, parameters in _ways(ctx, own, figures):
+            if navigation.exists(target):
+                page.link(label, page=target, icon="arrow_forward", **parameters)
 
 
-def _behind(ctx: PageContext, key: str, own: int | None, now: dt.datetime) -> tuple[str, dict[str, Any]]:
-    """The page that lists what a figure counts, and its filters."""
-    if key == DUE:
-        return "sales_activities", {}
-    today = now.astimezone(ctx.house.zone).date()
-    owner = {"deals_owner": own} if own is not None else {}
-    won = {"deals_show": "won", "deals_close_from": today.replace(day=1).isoformat()} if key == WON else {}
-    return "sales_pipeline", {"deals_layout": "table", **owner, **won}
+def _ways(
+    ctx: PageContext, own: int | None, figures: Sequence[Figure]
+) -> list[tuple[str, str, dict[str, Any]]]:  # fmt: skip
+    """Label, page and filters of what lists the rows behind the figures."""
+    if not figures:
+        return []
+    today = figures[0].as_of.astimezone(ctx.house.zone).date()
+    deals: dict[str, Any] = {"deals_layout": "table", **({"deals_owner": own} if own is not None else {})}
+    month = {"deals_show": "won", "deals_close_from": today.replace(day=1).isoformat()}
+    return [
+        ("Open deals", "sales_pipeline", deals),
+        ("Deals won this month", "sales_pipeline", {**deals, **month}),
+        ("Activities", "sales_activities", {}),
+    ]
