@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -89,6 +90,23 @@ def test_an_event_is_created_read_listed_and_edited(full: Api) -> None:
     found = full.ask("events.events", "?wanted=%7B%22q%22%3A%22nothing%20like%20it%22%7D")
     assert found.status_code == 200, found.text
     assert found.json()["rows"] == []
+
+
+def test_a_key_sets_up_sales_as_far_as_its_scopes_go(
+    full: Api, database: support.Database, app: Starlette, houses: tuple[support.TestHouse, ...]
+) -> None:
+    sales = full.ask("crm.pipelines").json()[0]
+    fields = {"name": "Site visit", "default_probability_ppm": 300_000, "required_fields": ["contact_id"]}
+    made = full.call("add_sales_stage", {"pipeline_id": sales["id"], "fields": fields})
+    assert made.status_code == 200, made.text
+    names = [one["name"] for one in full.ask("crm.stages", f"?pipeline_id={sales['id']}").json()]
+    assert names[-3:] == ["Site visit", "Won", "Lost"]
+    file = base64.b64encode(b"day,from,to,rate\n2026-11-27,USD,EUR,0.92\n").decode()
+    brought = full.call("import_rates", {"file_name": "rates.csv", "content": file})
+    assert (brought.status_code, brought.json()["added"]) == (200, 1), brought.text
+    reads = with_key(database, app, houses[0], ["sales.read"])
+    assert [one["from_currency"] for one in reads.ask("crm.rates_in_force").json()] == ["USD"]
+    assert reads.call("add_lost_reason", {"name": "Price"}).status_code == 403
 
 
 def test_the_same_idempotency_key_does_it_once(full: Api) -> None:

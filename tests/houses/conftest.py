@@ -58,6 +58,7 @@ class Filled:
 
 OWNER_S: dict[str, Callable[[House], dict[str, Any]]] = {
     "calendar_tokens": lambda house: {"member_id": house.member_id},
+    "exchange_rates": lambda _: {"from_currency": "USD", "to_currency": "EUR"},
     "event_xpls": lambda _: {"entity": "contacts"},
     "integrations": lambda _: {"provider": "sms_sandbox", "kind": "sms"},
     "notification_templates": lambda _: {"status": "current"},
@@ -116,6 +117,14 @@ def _fill(database: support.Database, house: support.TestHouse, mark: str) -> Fi
         rows.seed(seeded, audit=False)
         for table in ("contacts", "organizations"):
             seeded.ids[f"other {table}"] = rows.make(table, seeded).key["id"]
+        # Stages in use beside the seeded one: of its pipeline, so that it is not the last, and of the default one.
+        sales = connection.execute(
+            "select id from sales_pipelines where account_id = %s and is_default", [house.account_id]
+        ).fetchone()
+        assert sales is not None
+        rows.make("sales_stages", seeded)
+        other_stage = rows.make("sales_stages", seeded, pipeline_id=sales[0], position=900)
+        seeded.ids["other sales_stages"] = other_stage.key["id"]
         seeded.ids["merged contacts"] = rows.make("contacts", seeded).key["id"]
         made.ids.update(seeded.ids)
         _more(connection, house, made, key, prefix)

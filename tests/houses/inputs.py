@@ -15,6 +15,7 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from eventos_core.crm.commands.quotas import TargetRow
 from eventos_core.db.registry import Command, Query
 from eventos_core.enums.events import EventStatus, StageKind
 from eventos_core.enums.operations import PrivacyRequestStatus
@@ -33,11 +34,13 @@ TABLES = {
     "endpoint": "webhook_endpoints", "entry": "audit_log", "event": "events", "export": "exports",
     "field": "event_xpls", "host_contact": "contacts", "host_organization": "organizations",
     "integration": "integrations", "job": "jobs", "key": "api_keys", "link": "public_links",
-    "mapping": "import_mappings", "member": "account_users", "merge": "merges", "message": "notification_queue",
+    "host": "account_users", "mapping": "import_mappings", "meeting_type": "meeting_types",
+    "member": "account_users", "merge": "merges", "message": "notification_queue",
     "organization": "organizations", "owner": "account_users", "parent": "organizations", "reports_to": "contacts",
+    "pipeline": "sales_pipelines", "rate": "exchange_rates", "reason": "lost_reasons",
     "request": "data_subject_requests", "schedule": "scheduled_jobs", "session": "sessions", "space": "venue_spaces",
     "stage": "pipeline_stages", "suppression": "message_suppressions", "template": "notification_templates",
-    "venue": "venues", "view": "saved_views",
+    "venue": "venues", "venue_space": "venue_spaces", "view": "saved_views",
 }  # fmt: skip
 """What a field `<name>_id` or `<name>_ids` means."""
 NAMED = {
@@ -54,6 +57,12 @@ NAMED = {
     ("add_template", "key"): None, ("send_test", "key"): None, ("*", "attachments"): "media_assets",
     ("attachable_files", "also"): "media_assets", ("suppressions", "only"): "message_suppressions",
     ("house_jobs", "before"): "jobs", ("name_person", "row_id"): "contacts", ("record_request", "row_id"): "contacts",
+    ("edit_sales_stage", "stage_id"): "sales_stages", ("move_sales_stage", "stage_id"): "sales_stages",
+    ("archive_sales_stage", "stage_id"): "sales_stages", ("restore_sales_stage", "stage_id"): "sales_stages",
+    ("archive_sales_stage", "move_deals_to_id"): "other sales_stages",
+    ("archive_pipeline", "move_deals_to_id"): "other sales_stages",
+    ("*", "copy_stages_of_id"): "sales_pipelines", ("add_meeting_type", "slug"): None,
+    ("edit_meeting_type", "slug"): None,
     ("*", "row_id"): "pipeline_stages", ("decide_texts", "id"): "notes", ("restore_archived", "id"): "contacts",
     ("reapply_erasure", "id"): "contacts", ("reapply_erasure", "made"): "contacts were made",
 }  # fmt: skip
@@ -62,7 +71,7 @@ WORDS_THAT_END_LIKE_IDS = {"tax_id", "vat_id"}
 NUMBERS = {
     "version", "capacity", "min_capacity", "size", "limit", "per_kind", "per_verdict", "values", "version_no",
     "requests_per_minute", "fiscal_year_start_month", "week_start", "guest_rank", "target_attendance", "area_sqm",
-    "versions", "force_rows", "least", "most", "place", "months",
+    "versions", "force_rows", "least", "most", "place", "months", "wip_limit", "weekday", "days_ahead", "max_per_day",
 }  # fmt: skip
 """Numbers that are no ids; amounts, shares and days are known by their ending."""
 WORDS = {
@@ -148,7 +157,7 @@ def _places(action: str, name: str, hint: Any, path: Path) -> Iterator[Path]:
     elif table_of(action, name) is not None:
         yield path
     elif inner is int:
-        known = name in NUMBERS or name.endswith(("_minor", "_days", "_ppm"))
+        known = name in NUMBERS or name.endswith(("_minor", "_days", "_ppm", "_minutes"))
         assert known, f"{action}: is {name} an id? Say so in tests/houses/inputs.py"
 
 
@@ -212,7 +221,9 @@ MORE: dict[str, dict[str, Any]] = {
     "AddTemplate": {"key": "spring_show", "subject": "Hello"},
     "ChangeEventStatus": {"status": EventStatus.PLANNED},
     "ContactFields": {"last_name": "Marchand"},
+    "EditRate": {"from_currency": "USD", "to_currency": "EUR", "rate": "0.9"},
     "EditListRow": {"values": {"name": "Casting", "kind": StageKind.OPEN.value}},
+    "MeetingTypeFields": {"duration_minutes": 30},
     "OrganizationFields": {"name": "Atelier"},
     "ReapplyErasure": {"at": "2026-03-01T12:00:00+00:00"},
     "RecordRequest": {"entity": "contacts", "name": "Marchand"},
@@ -220,17 +231,20 @@ MORE: dict[str, dict[str, Any]] = {
     "RewordTemplate": {"subject": "Hello"},
     "SavePolicy": {"entity": "notification_queue", "action": RetentionAction.ANONYMISE},
     "SendTrial": {"address": "+33612345678"},
+    "SetTargets": {"starts_on": dt.date(2027, 3, 1), "rows": (TargetRow(value_minor=100),)},
     "SettleRequest": {"status": PrivacyRequestStatus.REFUSED},
     "StoreFile": {"content": PDF},
     "TagContacts": {"add": ("press",)},
     "TagOrganizations": {"add": ("press",)},
+    "TargetRow": {"value_minor": 100},
     "TextRef": {"entity": "notes", "column": "body"},
     "TrashItem": {"kind": "contacts"},
     "UploadImport": {"file_name": "people.csv", "content": b"Last name,E-mail\nMarchand,marchand@example.org\n"},
 }
 """Per input type, values that a rule across its fields demands."""
 NOT_NOW: dict[str, type[Exception]] = {
-    "add_existing_login": NotAllowedNow, "cancel_message": NotAllowedNow, "upload_import": InvalidInput,
+    "add_existing_login": NotAllowedNow, "archive_pipeline": NotAllowedNow, "archive_sales_stage": NotAllowedNow,
+    "cancel_message": NotAllowedNow, "upload_import": InvalidInput,
     "rotate_secret": SetupError, "redeliver": NotAllowedNow,
     "renew_invitation": NotAllowedNow, "resend_message": NotAllowedNow, "reset_second_factor": NotAllowedNow,
     "restore_member": NotAllowedNow, "retire_template": NotAllowedNow, "revoke_invitation": NotAllowedNow,

@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from eventos_core.crm.commands import meeting_types, pipelines
+from eventos_core.crm.commands.meeting_types import AddMeetingType
+from eventos_core.crm.commands.pipelines import AddPipeline
+from eventos_core.crm.rules.meeting_types import MeetingTypeFields
 from eventos_core.db.registry import execute, read
 from eventos_core.db.session import reading, unit_of_work
 from eventos_core.directory import commands as directory
@@ -25,6 +29,7 @@ from eventos_core.operations.files import commands as files
 from eventos_core.operations.files.commands import StoreFile
 from eventos_core.operations.imports.commands import UploadImport, upload_import
 from eventos_core.operations.trash import RestoreArchived, TrashFilter, TrashItem
+from tests.crm.deals import lost_reason, stages
 from tests.directory.conftest import add_contact, add_organization, counted
 from tests.events import rows
 from tests.operations.files_support import picture
@@ -68,10 +73,23 @@ def one_of_each(house: TestHouse) -> Made:
         "venues": venue.venue_id,
         "venue_spaces": space.space_id,
         "media_assets": execute(house.owner, files.store_file, StoreFile("look.png", picture())).asset_id,
+        **sales_settings(house),
     }
     for table, row_id in ids.items():
         archive(house, table, row_id)
     return Made(ids, venue.venue_id, hall.venue_id, event)
+
+
+def sales_settings(house: TestHouse) -> dict[str, int]:
+    """One of each kind of what the house sells with."""
+    pipeline = execute(house.owner, pipelines.add_pipeline, AddPipeline("Renewals")).pipeline_id
+    fields = MeetingTypeFields("Showroom", 30)
+    return {
+        "sales_stages": stages(house.owner)["Proposal"],
+        "sales_pipelines": pipeline,
+        "lost_reasons": lost_reason(house.owner),
+        "meeting_types": execute(house.owner, meeting_types.add_meeting_type, AddMeetingType(fields)).meeting_type_id,
+    }
 
 
 def items(house: TestHouse, **wanted: Any) -> list[TrashItem]:
@@ -106,10 +124,10 @@ def test_it_is_searched_narrowed_and_paged(house: TestHouse) -> None:
     assert [one.kind for one in items(house, q="ete")] == ["events"]
     assert [one.kind for one in items(house, kind="venues")] == ["venues"]
     assert items(house, q="nothing of the kind") == items(house, kind="no_such_kind") == []
-    first = read(house.owner, trash.trash, size=4)
-    second = read(house.owner, trash.trash, cursor=first.next, size=4)
-    back = read(house.owner, trash.trash, cursor=second.previous, size=4)
-    assert [len(page.frame) for page in (first, second, back)] == [4, 2, 4]
+    first = read(house.owner, trash.trash, size=6)
+    second = read(house.owner, trash.trash, cursor=first.next, size=6)
+    back = read(house.owner, trash.trash, cursor=second.previous, size=6)
+    assert [len(page.frame) for page in (first, second, back)] == [6, 4, 6]
     assert list(back.frame["kind"]) == list(first.frame["kind"])
     assert not set(first.frame["kind"]) & set(second.frame["kind"])
     assert read(house.owner, trash.trash_counted, TrashFilter(), 5) == 5
@@ -118,10 +136,12 @@ def test_it_is_searched_narrowed_and_paged(house: TestHouse) -> None:
 @pytest.mark.usefixtures("place")
 def test_one_sees_the_kinds_that_one_may_read(house: TestHouse) -> None:
     one_of_each(house)
-    door = house.member(Role.VIEWER, denials=("contacts.read", "promote.read"))
+    door = house.member(Role.VIEWER, denials=("contacts.read", "promote.read", "sales.read"))
     assert set(read(door, trash.trash).frame["kind"]) == {"events", "venues", "venue_spaces"}
     nothing = house.member(
-        Role.VIEWER, name="No One", denials=("contacts.read", "promote.read", "events.read", "venues.read")
+        Role.VIEWER,
+        name="No One",
+        denials=("contacts.read", "promote.read", "events.read", "venues.read", "sales.read"),
     )
     assert read(nothing, trash.trash).frame.empty
 

@@ -76,7 +76,7 @@ def _table(ctx: PageContext, rows: Sequence[RateShown], key: str, alt: str) -> N
     )
     columns = [
         Column("currency", "Currency", width="small"), Column("rate", "Rate"), Column("other", "The other way"),
-        Column("since", "From", width="small"), Column("source", "Source", width="small"),
+        Column("since", "From", width=130), Column("source", "Source", width="small"),
     ]  # fmt: skip
     tables.table(frame, columns, key=key, alt=alt, zone=ctx.house.zone, lang=ctx.locale, opens="rate", rows=10)
 

@@ -147,7 +147,8 @@ def _edit(
 
 
 def _follows(use: StageUse) -> str:
-    own = f", of which {use.own_estimate} keep an estimate of their own" if use.own_estimate else ""
+    keep = "keeps an own estimate" if use.own_estimate == 1 else "keep own estimates"
+    own = f", of which {use.own_estimate} {keep}" if use.own_estimate else ""
     follow = "follows" if use.open == 1 else "follow"
     return (
         f"Another probability changes the forecast at once: {formats.plural(use.open, 'open deal')} {follow} it{own}."
