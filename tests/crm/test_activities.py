@@ -285,14 +285,14 @@ def test_a_board_learns_its_next_activities_in_one_query(house: TestHouse) -> No
     plan(seller, Links(opportunity_id=deals[2]), "Some day")
     log(seller, Links(opportunity_id=deals[3]))
     with counted() as sent:
-        found = read(seller, queries.next_activities, deals)
+        found = read(seller, queries.next_activities, tuple(deals))
     assert len(sent) == 1
     assert {deal: (one.state, one.subject) for deal, one in found.items()} == {
         deals[0]: ("overdue", "Late"), deals[1]: ("today", "Today"), deals[2]: ("planned", "Some day"),
     }  # fmt: skip
-    assert read(seller, queries.next_activities, []) == {}
+    assert read(seller, queries.next_activities, ()) == {}
     with pytest.raises(PermissionDenied):
-        read(house.member(Role.VIEWER, denials=("sales.read",)), queries.next_activities, deals)
+        read(house.member(Role.VIEWER, denials=("sales.read",)), queries.next_activities, tuple(deals))
 
 
 def test_one_activity_says_what_it_is_about_in_two_queries(house: TestHouse) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from eventos_core.crm.commands.quotas import TargetRow
 from eventos_core.db.registry import Command, Query
+from eventos_core.enums.crm import MeetingStatus
 from eventos_core.enums.events import EventStatus, StageKind
 from eventos_core.enums.operations import PrivacyRequestStatus
 from eventos_core.enums.tenancy import LegalBasis, RetentionAction, RetentionAnchor
@@ -41,6 +42,8 @@ TABLES = {
     "request": "data_subject_requests", "schedule": "scheduled_jobs", "session": "sessions", "space": "venue_spaces",
     "stage": "pipeline_stages", "suppression": "message_suppressions", "template": "notification_templates",
     "venue": "venues", "venue_space": "venue_spaces", "view": "saved_views",
+    "activity": "activities", "booking": "meeting_bookings", "deal": "opportunities", "lost_reason": "lost_reasons",
+    "note": "notes", "opportunity": "opportunities", "sponsor": "sponsors",
 }  # fmt: skip
 """What a field `<name>_id` or `<name>_ids` means."""
 NAMED = {
@@ -65,13 +68,18 @@ NAMED = {
     ("edit_meeting_type", "slug"): None,
     ("*", "row_id"): "pipeline_stages", ("decide_texts", "id"): "notes", ("restore_archived", "id"): "contacts",
     ("reapply_erasure", "id"): "contacts", ("reapply_erasure", "made"): "contacts were made",
+    ("activities", "event"): "events", ("activities_counted", "event"): "events",
+    ("activity_calendar", "event"): "events", ("meetings", "event"): "events", ("meetings_counted", "event"): "events",
+    ("meeting_calendar", "event"): "events", ("*", "host"): "account_users", ("*", "meeting_type"): "meeting_types",
+    ("open_activities_of", "row_id"): "contacts", ("notes_of", "row_id"): "contacts",
+    ("free_times", "besides"): "meeting_bookings",
 }  # fmt: skip
 """(command or query, field) → table, where the name alone does not say it; None where it is no id at all."""
 WORDS_THAT_END_LIKE_IDS = {"tax_id", "vat_id"}
 NUMBERS = {
     "version", "capacity", "min_capacity", "size", "limit", "per_kind", "per_verdict", "values", "version_no",
     "requests_per_minute", "fiscal_year_start_month", "week_start", "guest_rank", "target_attendance", "area_sqm",
-    "versions", "force_rows", "least", "most", "place", "months", "wip_limit", "weekday", "days_ahead", "max_per_day",
+    "versions", "force_rows", "least", "most", "place", "months", "wip_limit", "weekday", "days_ahead", "max_per_day", "days",
 }  # fmt: skip
 """Numbers that are no ids; amounts, shares and days are known by their ending."""
 WORDS = {
@@ -184,6 +192,7 @@ def _dataclass(action: str, kind: type[Any], ids: Ids) -> Any:
     if "version" in given:
         edited = next(filter(None, (table_of(action, name) for name in needed)), None)
         given["version"] = ids.get(f"version of {edited}", 1)
+    given |= {name: _id(action, name, hints[name], ids) for name in ALSO.get(kind.__name__, ())}
     return kind(**{**given, **MORE.get(kind.__name__, {})})
 
 
@@ -217,13 +226,19 @@ CHOSEN: dict[tuple[str, str], Any] = {
     ("retention_due", "anchor"): RetentionAnchor.CLOSED,
 }  # fmt: skip
 """(query, parameter) → a value that goes with the others."""
+ALSO = {"Links": ("contact_id",)}
+"""Per type, ids that may be left out one by one but not all at once."""
 MORE: dict[str, dict[str, Any]] = {
+    "AnswerMeeting": {"confirm": False},
+    "BookMeeting": {"guest_name": "Ann One", "guest_email": "ann@one.example", "anyway": True},
+    "CloseMeeting": {"status": MeetingStatus.HELD},
     "AddTemplate": {"key": "spring_show", "subject": "Hello"},
     "ChangeEventStatus": {"status": EventStatus.PLANNED},
     "ContactFields": {"last_name": "Marchand"},
     "EditRate": {"from_currency": "USD", "to_currency": "EUR", "rate": "0.9"},
     "EditListRow": {"values": {"name": "Casting", "kind": StageKind.OPEN.value}},
     "MeetingTypeFields": {"duration_minutes": 30},
+    "MoveMeeting": {"anyway": True},
     "OrganizationFields": {"name": "Atelier"},
     "ReapplyErasure": {"at": "2026-03-01T12:00:00+00:00"},
     "RecordRequest": {"entity": "contacts", "name": "Marchand"},
@@ -251,5 +266,6 @@ NOT_NOW: dict[str, type[Exception]] = {
     "reword_template": NotAllowedNow, "erase_subject": InvalidInput, "hand_out": NotAllowedNow,
     "restore_archived": InvalidInput, "restore_custom_field": NotAllowedNow,
     "undo_import": NotAllowedNow, "undo_merge": NotAllowedNow,
+    "answer_meeting": NotAllowedNow, "close_meeting": NotAllowedNow,
 }  # fmt: skip
 """Commands that the seeded row does not permit in its present state, and how they say so: only who finds it is told."""

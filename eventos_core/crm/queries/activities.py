@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -257,7 +257,7 @@ def activity(db: TenantSession, activity_id: int) -> ActivityDetail:
 
 
 @query(requires=Permission.SALES_READ)
-def next_activities(db: TenantSession, deal_ids: Sequence[int]) -> dict[int, NextActivity]:
+def next_activities(db: TenantSession, deal_ids: tuple[int, ...]) -> dict[int, NextActivity]:
     """Deal → its first open activity; deals without one are left out. One query, whatever the number of deals.
 
     What has a date comes before what has none.

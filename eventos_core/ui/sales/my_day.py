@@ -21,6 +21,8 @@ from eventos_core.ui.sales import doing_words as words
 
 SHOWN = 40
 """Rows of one part; the rest is in the list."""
+IN_DRAWERS = 3
+"""Planned activities that a record's drawer shows."""
 
 
 def read(ctx: PageContext) -> MyDay:
@@ -58,6 +60,16 @@ def draw(ctx: PageContext, day: MyDay) -> bool:
     return False
 
 
+def planned(ctx: PageContext, entity: str, row_id: int) -> None:
+    """What is planned about one record (its table and id), to be done or moved from its drawer; nothing for nothing.
+
+    The rows open on the page of activities.
+    """
+    frame = page.read(ctx, queries.open_activities_of, entity, row_id, limit=IN_DRAWERS)
+    for row in tables.records(frame):
+        _row(ctx, row, DueState(row["state"]), here=False)
+
+
 def _part(ctx: PageContext, title: str, state: DueState, frame: pd.DataFrame) -> None:
     colour = words.STATES[state]
     mark = f":{colour}[:material/error:] " if state is DueState.OVERDUE else ""
@@ -69,15 +81,15 @@ def _part(ctx: PageContext, title: str, state: DueState, frame: pd.DataFrame) ->
         st.caption(f"{formats.count(len(frame) - SHOWN)} more are in the list.")
 
 
-def _row(ctx: PageContext, row: Mapping[str, Any], state: DueState) -> None:
+def _row(ctx: PageContext, row: Mapping[str, Any], state: DueState, *, here: bool = True) -> None:
     kind = ActivityKind(row["kind"])
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key=f"do_{row['id']}"):
         with st.container(gap=None, width="stretch", key=f"do_text_{row['id']}"):
             urgent = ":red[:material/priority_high:]" if row["priority"] == Priority.HIGH else ""
-            if st.button(
-                f":material/{words.ICONS[kind]}: {urgent}{escaped(row['subject'])}", type="tertiary",
-                key=f"open_{row['id']}", help="Open the activity",
-            ):  # fmt: skip
+            label = f":material/{words.ICONS[kind]}: {urgent}{escaped(row['subject'])}"
+            if st.button(label, type="tertiary", key=f"open_{row['id']}", help="Open the activity"):
+                if not here:
+                    page.go("sales_activities", activity=row["id"])
                 page.open_drawer(activity=row["id"])
             st.markdown(f":small[{_when(ctx, row, state)}{escaped(words.about(row))}]")
         with st.container(horizontal=True, gap="xsmall", width="content", key=f"do_actions_{row['id']}"):
