@@ -80,9 +80,11 @@ comment on column public.sales_stages."archived_at" is 'When it was archived; NU
 -- Who may touch it
 grant delete, insert, select, update on public.sales_stages to eventos_app;
 grant select on public.sales_stages to eventos_backup;
+grant select on public.sales_stages to eventos_definer;
 create policy app_tenant on public.sales_stages as restrictive for all to eventos_app using (account_id = nullif(current_setting('app.account_id', true), '')::bigint) with check (account_id = nullif(current_setting('app.account_id', true), '')::bigint);
 create policy app_all on public.sales_stages as permissive for all to eventos_app using (true) with check (true);
 create policy backup_select on public.sales_stages as permissive for select to eventos_backup using (true);
+create policy definer_select on public.sales_stages as permissive for select to eventos_definer using (true);
 create policy migrator_all on public.sales_stages as permissive for all to eventos_migrator using (true) with check (true);
 
 -- -------------------------------------------------------------------------------------------------
