@@ -26,6 +26,7 @@ OWN_TESTS: dict[str, Callable[[Connection, tuple[House, House]], None]] = {
     "account_users.eos_60_last_owner": written.test_house_keeps_an_active_owner,
     "opportunities.eos_15_stage": written.test_deal_follows_its_stage_and_keeps_versions,
     "opportunities.eos_70_versions": written.test_deal_follows_its_stage_and_keeps_versions,
+    "opportunities.eos_70_versions_insert": written.test_deal_follows_its_stage_and_keeps_versions,
     "sales_stages.eos_70_probability": written.test_deal_follows_its_stage_and_keeps_versions,
     "session_hosts.eos_50_books_insert": written.test_host_follows_the_session,
     "session_hosts.eos_50_books_update": written.test_host_follows_the_session,

@@ -79,7 +79,8 @@ WORDS_THAT_END_LIKE_IDS = {"tax_id", "vat_id"}
 NUMBERS = {
     "version", "capacity", "min_capacity", "size", "limit", "per_kind", "per_verdict", "values", "version_no",
     "requests_per_minute", "fiscal_year_start_month", "week_start", "guest_rank", "target_attendance", "area_sqm",
-    "versions", "force_rows", "least", "most", "place", "months", "wip_limit", "weekday", "days_ahead", "max_per_day", "days",
+    "versions", "force_rows", "least", "most", "place", "months", "wip_limit", "weekday", "days_ahead", "max_per_day",
+    "days",
 }  # fmt: skip
 """Numbers that are no ids; amounts, shares and days are known by their ending."""
 WORDS = {

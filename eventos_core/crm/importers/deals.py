@@ -350,6 +350,8 @@ def _closing(scope: Scope, row: Mapping[str, Any], kind: StageKind, held: Mappin
     moment = scope.now
     if since is not None:
         moment = min(moment, dt.datetime.fromisoformat(since).replace(tzinfo=ZoneInfo(scope.hints.zone)))
+        if kind is not StageKind.OPEN and since == row.get("created_on", since):
+            moment += dt.timedelta(seconds=1)  # opened and closed on one day, the one after the other
     found["stage_entered_at"] = moment if held is None else max(moment, held["stage_entered_at"])
     return found
 

@@ -25,6 +25,7 @@ _BETWEEN = " | "
 _SIGNS = {"€": "EUR", "£": "GBP", "US$": "USD", "CHF": "CHF", "R$": "BRL", "₹": "INR", "₺": "TRY", "zł": "PLN"}
 _CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 _NO_NUMBER = re.compile(r"[^\d.,'’+\-−\s()]")
+_DECIMAL = re.compile(r"\d{1,9}(\.\d{1,9})?")
 _PLAIN = re.compile(r"[\d.,\s]+")
 _OFFSET = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})$")
 _LARGEST = 10**15
@@ -100,10 +101,13 @@ def _amount(raw: str, hints: Hints) -> str:
 
 def _percent(raw: str, hints: Hints) -> str:
     """A probability in percent as plain text; a share such as 0.6 or 1.0 means 60 and 100."""
-    number = values.decimal_of(raw.replace("%", "").strip(), decimals=6)
-    share = "%" not in raw and number <= 1 and ("." in raw or "," in raw)
+    plain = raw.replace("%", "").strip().replace(",", ".")
+    if not _DECIMAL.fullmatch(plain):
+        raise BadValue("This is not a probability in percent.")
+    number = Decimal(plain)
+    share = "%" not in raw and number <= 1 and "." in plain
     percent = number * 100 if share else number
-    if not 0 <= percent <= 100:
+    if percent > 100:
         raise BadValue("A probability is between 0 and 100 percent.")
     return percent_of(int((percent * 10_000).to_integral_value()))
 
@@ -132,7 +136,7 @@ FIELDS = (
     Field("owner", "Owner", _LINE, formats.OWNER, compare=_key),
     Field("pipeline", "Pipeline", _LINE, formats.PIPELINE, compare=_key),
     Field("stage", "Stage", _LINE, formats.STAGE, compare=_key),
-    Field("amount", "Amount", _amount, formats.AMOUNT),
+    Field("amount", "Amount", _amount, formats.AMOUNT, priced=True),
     Field("currency", "Currency", _currency, formats.CURRENCY, choices=currencies()),
     Field("probability", "Probability", _percent, formats.PROBABILITY),
     Field("created_on", "Created", _day, formats.CREATED_ON, is_date=True),

@@ -22,6 +22,8 @@ from eventos_core.operations.imports.values import name_key, squash
 
 PIPELINES, STAGES = "pipelines", "stages"
 _CERTAIN = 1_000_000
+_ROOM = 100
+"""Positions that a new pipeline leaves to the open stages before its closed ones."""
 _CLOSED = {
     StageKind.WON: ("Won", ForecastCategory.CLOSED, _CERTAIN),
     StageKind.LOST: ("Lost", ForecastCategory.OMITTED, 0),
@@ -182,7 +184,7 @@ def _create_pipelines(
     closed = [
         _stage(pipeline_id, position, *_CLOSED[kind], kind)
         for pipeline_id in ids
-        for position, kind in enumerate((StageKind.WON, StageKind.LOST))
+        for position, kind in enumerate((StageKind.WON, StageKind.LOST), start=_ROOM)
     ]
     stage_ids = bulk.insert(db, SalesStage, _STAGE, closed)
     return {
@@ -250,23 +252,27 @@ def _create_stages(
 
 
 def _make_room(db: TenantSession, pipeline_id: int, count: int) -> int:
-    """Move the pipeline's closed stages back by `count`; returns the first free position."""
-    parameters = {"account": db.context.account_id, "pipeline": pipeline_id, "count": count}
-    free: int = db.scalar(
+    """Move the pipeline's closed stages back where `count` stages do not fit before; returns the first position."""
+    parameters = {"account": db.context.account_id, "pipeline": pipeline_id}
+    free, taken = db.execute(
         text(
-            "select coalesce(max(position) filter (where kind = 'open'), -1) + 1 from sales_stages"
-            " where account_id = :account and pipeline_id = :pipeline"
+            "with open as (select coalesce(max(position), -1) + 1 as free from sales_stages"
+            " where account_id = :account and pipeline_id = :pipeline and kind = 'open')"
+            " select o.free, (select min(s.position) from sales_stages s where s.account_id = :account"
+            " and s.pipeline_id = :pipeline and s.position >= o.free) from open o"
         ),
         parameters,
-    )
-    db.execute(
-        text(
-            "update sales_stages set position = position + :count"
-            " where account_id = :account and pipeline_id = :pipeline and position >= :free"
-        ),
-        {**parameters, "free": free},
-    )
-    return free
+    ).one()
+    missing = 0 if taken is None else count - (taken - free)
+    if missing > 0:
+        db.execute(
+            text(
+                "update sales_stages set position = position + :missing"
+                " where account_id = :account and pipeline_id = :pipeline and position >= :free"
+            ),
+            {**parameters, "missing": missing, "free": free},
+        )
+    return int(free)
 
 
 def _offer_pipelines(db: TenantSession, texts: Sequence[str]) -> list[str]:

@@ -209,8 +209,7 @@ begin
   from young y
   join public.sales_stages s on s.account_id = y.account_id and s.id = y.stage_id
   join entries e on e.pipeline_id = s.pipeline_id
-  where e.id <> y.stage_id
-    and (y.opened_at < y.valid_from or (y.opened_at = y.valid_from and y.outcome <> 'open'));
+  where e.id <> y.stage_id and y.opened_at < y.valid_from;
   get diagnostics v_count = row_count;
   return v_count;
 end $$;

@@ -29,7 +29,8 @@ class Field:
     `aliases` are headers that mean it, in any case and spelling (`squash`). `joined` lets several columns feed
     the field, their texts joined by it. `is_set` merges values element by element. `compare` turns a value into
     what decides whether two are the same. An `aux` field is never compared or written by itself: it only helps to
-    find or make something else. `choices` are the values it can have, as they may be written, where they are few.
+    find or make something else. `priced` says that the kind's check turns the value into integer minor units of the
+    row's `currency`. `choices` are the values it can have, as they may be written, where they are few.
     """
 
     key: str
@@ -41,11 +42,14 @@ class Field:
     is_date: bool = False
     aux: bool = False
     choices: tuple[str, ...] = ()
+    priced: bool = False
     compare: Callable[[Any], Any] = _same
 
     @property
     def measure(self) -> Measure:
-        """`money` for integer minor units of the house's currency, `instant` for ISO 8601 text in UTC."""
+        """`money` for integer minor units of the row's or house's currency, `instant` for ISO 8601 text in UTC."""
+        if self.priced:
+            return "money"
         return _MEASURES.get(self.read, "text")
 
 

@@ -74,8 +74,18 @@ class _Planner:
             self._resolve(link, open_rows)
         for p in open_rows:
             self._finish(p)
-        self.record.check(self.db, self.scope, [p for p in open_rows if p.verdict in WRITTEN])
+        self._check([p for p in open_rows if p.verdict in WRITTEN])
         return planned
+
+    def _check(self, planned: Sequence[Planned]) -> None:
+        """Let the record refuse rows; it names fields, a person is told the columns that feed them."""
+        said = {p.number: len(p.problems) for p in planned}
+        self.record.check(self.db, self.scope, planned)
+        for p in planned:
+            for i in range(said[p.number], len(p.problems)):
+                problem = p.problems[i]
+                if problem.column in self.fields:
+                    p.problems[i] = problem._replace(column=self.column(problem.column))
 
     def _without_duplicates(self, rows: Sequence[Incoming]) -> list[Planned]:
         """The first row of each identity counts; later ones are left out and say which one it was."""

@@ -18,7 +18,8 @@ from eventos_core.ui import cache, errors, formats, page
 from eventos_core.ui.imports import words
 from eventos_core.ui.page import PageContext
 
-_AS_IT_IS = ""
+_AS_IT_IS = "As it stands"
+_HELP = {"owners": "As placeholders: they open nothing until you invite them on the Team page."}
 ValueMaps = dict[str, dict[str, str]]
 
 
@@ -48,7 +49,7 @@ def section(ctx: PageContext, batch: BatchShown) -> None:
         maps: ValueMaps = {key: dict(values) for key, values in batch.mapping.value_maps.items()}
         create = list(batch.mapping.create_missing)
         for meanings in found:
-            st.markdown(_title(meanings))
+            st.markdown(_title(meanings, made=meanings.may_create and meanings.creatable in create))
             _replace(maps, meanings, _editor(form.key, meanings))
             _asked(form, meanings, create)
         if form.submit("Save meanings and check again"):
@@ -71,25 +72,27 @@ def _suggested(ctx: PageContext, batch: BatchShown, found: Sequence[FieldMeaning
         page.act(ctx, commands.map_import, given, key=name, done="Suggestions taken; change what is wrong.")
 
 
-def _title(meanings: FieldMeanings) -> str:
+def _title(meanings: FieldMeanings, *, made: bool) -> str:
     unknown = meanings.unknown_rows
     rows = f"{formats.count(unknown)} row{'' if unknown == 1 else 's'}"
-    told = f"unknown in {rows}" if unknown else "spelt in several ways" if _open(meanings) else "read as you said"
+    if unknown:
+        told = f"made for {rows}" if made else f"unknown in {rows}"
+    elif all(meaning.read_as for meaning in meanings.values):
+        told = "read as you said"
+    else:
+        told = "spelt in several ways"
     return f"**{meanings.label}** · {told}"
-
-
-def _open(meanings: FieldMeanings) -> bool:
-    return any(not meaning.read_as for meaning in meanings.values)
 
 
 def _editor(key: str, meanings: FieldMeanings) -> dict[str, str]:
     """The table of one field; value → what to read instead, for those with a meaning."""
     offered = [_AS_IT_IS, *dict.fromkeys([*(m.read_as for m in meanings.values if m.read_as), *meanings.choices])]
+    unset = _AS_IT_IS if meanings.choices else ""
     frame = pd.DataFrame(
         {
             "In the file": [meaning.value for meaning in meanings.values],
             "Rows": [meaning.rows for meaning in meanings.values],
-            "Read as": [meaning.read_as for meaning in meanings.values],
+            "Read as": [meaning.read_as or unset for meaning in meanings.values],
             "Suggestion": [" · ".join(meaning.nearest) or formats.DASH for meaning in meanings.values],
         }
     )
@@ -102,11 +105,9 @@ def _editor(key: str, meanings: FieldMeanings) -> dict[str, str]:
         height=36 * (min(len(frame), 8) + 1) + 3,
         row_height=36,
         column_config={
-            "In the file": st.column_config.TextColumn(pinned=True),
+            "In the file": st.column_config.TextColumn(pinned=True, width="medium"),
             "Rows": st.column_config.NumberColumn(width="small"),
-            "Read as": st.column_config.SelectboxColumn(
-                options=offered, format_func=lambda name: name or "As it stands", required=True
-            )
+            "Read as": st.column_config.SelectboxColumn(options=offered, required=True)
             if meanings.choices
             else st.column_config.TextColumn(),
         },
@@ -115,7 +116,8 @@ def _editor(key: str, meanings: FieldMeanings) -> dict[str, str]:
     if meanings.left_out:
         st.caption(f"{formats.count(meanings.left_out)} rarer values are not listed.")
     pairs = edited[["In the file", "Read as"]].itertuples(index=False, name=None)
-    return {str(old): str(new).strip() for old, new in pairs if not formats.missing(new) and str(new).strip()}
+    chosen = {str(old): "" if formats.missing(new) else str(new).strip() for old, new in pairs}
+    return {old: new for old, new in chosen.items() if new not in ("", _AS_IT_IS)}
 
 
 def _replace(maps: ValueMaps, meanings: FieldMeanings, chosen: Mapping[str, str]) -> None:
@@ -135,7 +137,7 @@ def _asked(form: Any, meanings: FieldMeanings, create: list[str]) -> None:
     if not meanings.may_create:
         st.caption(f"{words.CREATABLE[what]} are made by who may manage them: ask an owner or admin of the house.")
         return
-    wanted = form.field(f"create_{what}", st.checkbox, label, value=what in create)
+    wanted = form.field(f"create_{what}", st.checkbox, label, value=what in create, help=_HELP.get(what))
     if wanted and what not in create:
         create.append(what)
     elif not wanted and what in create:

@@ -101,7 +101,9 @@ def _rows(ctx: PageContext, kind: KindShown, found: Preview) -> None:
             "Row": [row.row for row in rows],
             "Record": [row.record or formats.DASH for row in rows],
             "What": [
-                told.changes(ctx, kind, row.changes) if row.changes else told.values(ctx, kind, row.values)
+                told.changes(ctx, kind, row.changes, row.values.get("currency"))
+                if row.changes
+                else told.values(ctx, kind, row.values)
                 for row in rows
             ],
             "Remarks": [" ".join(row.problems) or formats.DASH for row in rows],

@@ -17,22 +17,23 @@ _SOURCE_ID = "external_id"
 
 def values(ctx: PageContext, kind: KindShown | None, row: Mapping[str, Any]) -> str:
     """The first values of a row by field key, with the names of their fields."""
-    known = _fields(kind)
+    known, currency = _fields(kind), str(row.get("currency") or ctx.house.currency)
     parts = " ".join(str(row[key]) for key in ("first_name", "last_name") if row.get(key))
     if row.get("full_name") == parts:
         row = {key: value for key, value in row.items() if key != "full_name"}  # it was made of the other two
-    return _listed(
-        known, {key: f"{_field(known, key).label}: {_plain(ctx, _field(known, key), row[key])}" for key in row}
-    )
+    told = {key: f"{_field(known, key).label}: {_plain(ctx, _field(known, key), row[key], currency)}" for key in row}
+    return _listed(known, told)
 
 
-def changes(ctx: PageContext, kind: KindShown | None, row: Mapping[str, tuple[Any, Any]]) -> str:
-    """The first changes of a row: field key → (now, then)."""
-    known = _fields(kind)
+def changes(
+    ctx: PageContext, kind: KindShown | None, row: Mapping[str, tuple[Any, Any]], currency: object = None
+) -> str:
+    """The first changes of a row: field key → (now, then); amounts in the row's currency, else the house's."""
+    known, code = _fields(kind), str(currency or ctx.house.currency)
     told = {}
     for key, (now, then) in row.items():
         field = _field(known, key)
-        told[key] = f"{field.label}: {_plain(ctx, field, now)} → {_plain(ctx, field, then)}"
+        told[key] = f"{field.label}: {_plain(ctx, field, now, code)} → {_plain(ctx, field, then, code)}"
     return _listed(known, told)
 
 
@@ -52,11 +53,11 @@ def _listed(known: Mapping[str, FieldShown], told: Mapping[str, str]) -> str:
     return " · ".join(told[key] for key in keys[:_SHOWN]) + more
 
 
-def _plain(ctx: PageContext, field: FieldShown, value: Any) -> str:
+def _plain(ctx: PageContext, field: FieldShown, value: Any, currency: str) -> str:
     if value is None or value == "":
         return formats.DASH
     if field.measure == "money":
-        return formats.money(value, ctx.house.currency, ctx.locale)
+        return formats.money(value, currency, ctx.locale)
     if field.measure == "instant":
         moment = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
         return formats.instant(moment, ctx.zone, ctx.locale)
