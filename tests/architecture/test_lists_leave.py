@@ -15,6 +15,7 @@ from tests.architecture.sources import python
 
 start.load()
 STAYS = {
+    "crm.performance_by": "figures, not records: `report` prints them, and the deals they count are exported",
     "directory.merges_of": "part of one record's drawer",
     "directory.possible_duplicates": "pairs to look at, not records",
     "events.days_of": "counts for the day picker; the sessions themselves are exported",

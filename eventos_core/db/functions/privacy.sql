@@ -33,7 +33,7 @@ $$;
 -- writes: notifications (update), saved_views (update), calendar_tokens (update), analytics (update),
 --     check_ins (update), media_asset_versions (update), event_roi (update), ledger_entries (update),
 --     account_users (update), api_keys (update), integrations (update), webhook_endpoints (update),
---     retention_policies (update)
+--     retention_policies (update), opportunity_versions (update)
 -- grants: app
 -- about: Sets columns of one row that the app may not write by itself; for an erasure. Keys, states and secrets are refused.
 create or replace function app.erase_columns(p_table text, p_id bigint, p_columns jsonb) returns void
@@ -48,7 +48,7 @@ begin
     if p_table not in (
         'notifications', 'saved_views', 'calendar_tokens', 'analytics', 'check_ins', 'media_asset_versions',
         'event_roi', 'ledger_entries', 'account_users', 'api_keys', 'integrations', 'webhook_endpoints',
-        'retention_policies') then
+        'retention_policies', 'opportunity_versions') then
         raise exception '% is written by the app itself', p_table using errcode = '42501';
     end if;
     if exists (select from jsonb_object_keys(p_columns) k
@@ -56,7 +56,7 @@ begin
                                 'subject', 'channel', 'dimensions', 'note', 'nonce', 'file_name', 'notes', 'memo',
                                 'display_name', 'department', 'job_title', 'invited_email', 'settings', 'url',
                                 'external_account', 'last_error', 'revenue_by_source', 'cost_by_category',
-                                'intangibles', 'inputs', 'category')) then
+                                'intangibles', 'inputs', 'category', 'source')) then
         raise exception 'these columns are not erased' using errcode = '42501';
     end if;
     select string_agg(format('%I', k), ', ' order by k), string_agg(format('r.%I', k), ', ' order by k)

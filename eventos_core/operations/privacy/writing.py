@@ -18,6 +18,7 @@ from eventos_core.operations.privacy.registry import ANONYMOUS, ANONYMOUS_ADDRES
 BY_DEFINER = frozenset({
     "notifications", "saved_views", "calendar_tokens", "analytics", "check_ins", "media_asset_versions", "event_roi",
     "ledger_entries", "account_users", "api_keys", "integrations", "webhook_endpoints", "retention_policies",
+    "opportunity_versions",
 })  # fmt: skip
 """Tables that the app may not write, or only with other rights: `app.erase_columns` does."""
 
