@@ -6,12 +6,16 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import ProgrammingError
 
 from eventos_core.db.session import reading, unit_of_work
 from eventos_core.kernel import clock
 from eventos_core.kernel.credentials import Credential
+from eventos_core.kernel.permissions import Role
 from eventos_core.models.crm import Opportunity, OpportunityVersion, SalesStage
+from eventos_core.operations.privacy.writing import write
 from tests import support
 from tests.crm.deals import change_deal, put_deal, stages
 
@@ -94,3 +98,13 @@ def test_a_deleted_deal_has_every_version_taken_back_and_none_lost(house: suppor
         ).all()
     assert len(rows) == 2
     assert all(retracted is not None and ended <= retracted for retracted, ended in rows)
+
+
+def test_an_erasure_empties_a_source_in_the_versions_too(house: support.TestHouse) -> None:
+    deal = put_deal(house.owner, source="Told by Ada Lovelace")
+    ((version,),) = versions(house.owner, deal, "id")
+    with unit_of_work(house.owner) as db:
+        write(db, "opportunity_versions", version, {"source": None})
+    assert versions(house.owner, deal, "source") == [(None,)]
+    with pytest.raises(ProgrammingError, match="erasing needs"), unit_of_work(house.member(Role.MANAGER)) as db:
+        write(db, "opportunity_versions", version, {"source": "x"})
