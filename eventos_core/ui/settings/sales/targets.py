@@ -176,13 +176,12 @@ def _totals(ctx: PageContext, totals: Sequence[SpanTotal], currency: str) -> Non
             "people": pd.array([one.people_minor if one.people else None for one in totals], dtype="Int64"),
             "persons": pd.array([one.people for one in totals], dtype="Int64"),
             "events": pd.array([one.events_minor or None for one in totals], dtype="Int64"),
-            "currency": currency,
         }
     )
     columns = [
-        Column("span", "Period", width="small"), Column("house", "House", "money", currency="currency"),
-        Column("people", "Quotas", "money", currency="currency"), Column("persons", "People", "count", width="small"),
-        Column("events", "Events", "money", currency="currency"),
+        Column("span", "Period", width="small"), Column("house", "House", "money", currency=currency),
+        Column("people", "Quotas", "money", currency=currency), Column("persons", "People", "count", width="small"),
+        Column("events", "Events", "money", currency=currency),
     ]  # fmt: skip
     tables.table(
         frame, columns, key="targets_totals", alt="Targets of the house, quotas and events' targets by period",
