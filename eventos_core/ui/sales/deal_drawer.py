@@ -18,7 +18,7 @@ from eventos_core.ui.directory import custom_fields, timeline
 from eventos_core.ui.directory.contact_drawer import facts
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
-from eventos_core.ui.sales import closing, deal_form, deal_parts, logging, words
+from eventos_core.ui.sales import closing, deal_form, deal_parts, logging, my_day, words
 
 _STEP = "_deal_step"
 
@@ -68,6 +68,8 @@ def _overview(ctx: PageContext, found: DealDetail) -> None:
     if found.archived_at is None:
         links = Links(found.fields.contact_id, found.fields.organization_id, found.id, found.fields.event_id)
         logging.draw(ctx, links, name=f"deal_{found.id}")
+        if ctx.can(Permission.CONTACTS_READ):
+            my_day.planned(ctx, "opportunities", found.id)
     happened, details, people, files = st.tabs(["Timeline", "Details", "People", "Files"])
     with happened:
         timeline.draw(ctx, "opportunities", found.id, queries.deal_timeline)
