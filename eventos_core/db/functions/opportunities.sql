@@ -191,14 +191,18 @@ begin
     where s.account_id = v_account and s.kind = 'open' and s.archived_at is null
     order by s.pipeline_id, s.position
   ), young as materialized (
-    select v.*, o.opened_on::timestamp at time zone v_zone as opened_at
-    from public.opportunity_versions v
-    join public.opportunities o on o.account_id = v.account_id and o.id = v.opportunity_id
-    where v.account_id = v_account and v.opportunity_id = any (p_ids)
-      and v.valid_to is null and v.retracted_at is null and v.recorded_at >= now()
-      and not exists (
-        select from public.opportunity_versions e
-        where e.account_id = v.account_id and e.opportunity_id = v.opportunity_id and e.id <> v.id)
+    -- Deal by deal: what the planner knows of the tables is from before the import, and it would read them whole.
+    select v.*, o.opened_at
+    from unnest(p_ids) w(id)
+    cross join lateral (
+      select d.opened_on::timestamp at time zone v_zone as opened_at
+      from public.opportunities d where d.account_id = v_account and d.id = w.id offset 0
+    ) o
+    cross join lateral (
+      select e.*, count(*) over () as versions
+      from public.opportunity_versions e where e.account_id = v_account and e.opportunity_id = w.id
+    ) v
+    where v.versions = 1 and v.valid_to is null and v.retracted_at is null and v.recorded_at >= now()
   )
   insert into public.opportunity_versions (
     account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm, forecast_category, kind,
