@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point, see `eventos_core.cli.main`; importing the program takes most of a short command's time."""
-    # Two million objects that stay: looking for garbage among them is a third of that time.
+    # Hundreds of thousands of objects that stay: looking for garbage among them is a third of that time.
     gc.disable()
     from eventos_core import cli
 
