@@ -276,25 +276,6 @@ def test_the_list_is_filtered_paged_and_counted(house: TestHouse) -> None:
     assert len(month) == 4
 
 
-def test_a_board_learns_its_next_activities_in_one_query(house: TestHouse) -> None:
-    seller = house.owner
-    deals = [put_deal(seller, f"Deal {number}") for number in range(4)]
-    plan(seller, Links(opportunity_id=deals[0]), "Late", due_at=_ago(days=2))
-    plan(seller, Links(opportunity_id=deals[0]), "Later", due_at=clock.now() + dt.timedelta(days=2))
-    plan(seller, Links(opportunity_id=deals[1]), "Today", due_at=clock.now(), all_day=True)
-    plan(seller, Links(opportunity_id=deals[2]), "Some day")
-    log(seller, Links(opportunity_id=deals[3]))
-    with counted() as sent:
-        found = read(seller, queries.next_activities, tuple(deals))
-    assert len(sent) == 1
-    assert {deal: (one.state, one.subject) for deal, one in found.items()} == {
-        deals[0]: ("overdue", "Late"), deals[1]: ("today", "Today"), deals[2]: ("planned", "Some day"),
-    }  # fmt: skip
-    assert read(seller, queries.next_activities, ()) == {}
-    with pytest.raises(PermissionDenied):
-        read(house.member(Role.VIEWER, denials=("sales.read",)), queries.next_activities, tuple(deals))
-
-
 def test_one_activity_says_what_it_is_about_in_two_queries(house: TestHouse) -> None:
     links = Links(_ann(house).contact_id, organization_id=add_organization(house.owner, "Atelier"))
     made = plan(house.owner, links, due_at=_ago(minutes=1))

@@ -6,13 +6,11 @@ from eventos_core.crm.queries.activities import (
     ActivityDetail,
     ActivityFilter,
     MyDay,
-    NextActivity,
     activities,
     activities_counted,
     activity,
     activity_calendar,
     my_day,
-    next_activities,
     open_activities_of,
 )
 from eventos_core.crm.queries.board import STEP as BOARD_STEP
@@ -65,11 +63,11 @@ from eventos_core.crm.queries.settings import (
 __all__ = [
     "ACTIVITIES", "BOARD_STEP", "FORECAST", "FUNNEL", "MEETINGS", "PERFORMANCE", "ActivityDetail", "ActivityFilter",
     "Attention", "Board", "BoardColumn", "DealDetail", "DealFilter", "DealTotals", "Forecast", "FreeTimes", "Funnel",
-    "LostReasonShown", "MeetingDetail", "MeetingFile", "MeetingFilter", "MeetingKind", "MyDay", "NextActivity",
+    "LostReasonShown", "MeetingDetail", "MeetingFile", "MeetingFilter", "MeetingKind", "MyDay",
     "NoteText", "Performance", "PipelineShown", "StageShown", "activities", "activities_counted", "activity",
     "activity_calendar", "board", "deal", "deal_choices", "deal_files", "deal_people", "deal_sources", "deal_tags",
     "deal_timeline", "deal_totals", "deals", "deals_counted", "deals_in_full", "forecast", "free_times", "funnel",
     "host_choices", "lost_reasons", "meeting", "meeting_calendar", "meeting_kinds", "meeting_types", "meetings",
-    "meetings_counted", "my_day", "next_activities", "note", "notes_of", "open_activities_of", "performance",
+    "meetings_counted", "my_day", "note", "notes_of", "open_activities_of", "performance",
     "performance_by", "person_choices", "pipelines", "rates", "sales_target", "settings", "stages", "targets",
 ]  # fmt: skip

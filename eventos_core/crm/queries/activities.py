@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, case, func, null, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from eventos_core.crm.rules.activities import ActivityFields, DueState, Horizon, Links, horizon, state_of
@@ -113,18 +112,6 @@ class ActivityDetail:
     archived_at: dt.datetime | None
     created_at: dt.datetime
     created_by: str | None
-
-
-@dataclass(frozen=True)
-class NextActivity:
-    """What a deal's card says: the first open activity, and where it stands."""
-
-    activity_id: int
-    state: Literal["overdue", "today", "planned"]
-    kind: ActivityKind
-    subject: str
-    due_at: dt.datetime | None
-    all_day: bool
 
 
 @query(requires=Permission.CONTACTS_READ)
@@ -254,38 +241,6 @@ def activity(db: TenantSession, activity_id: int) -> ActivityDetail:
         found.done_by, row.outcome, row.outcome_note, row.meeting_booking_id, row.archived_at, row.created_at,
         found.created_by,
     )  # fmt: skip
-
-
-@query(requires=Permission.SALES_READ)
-def next_activities(db: TenantSession, deal_ids: tuple[int, ...]) -> dict[int, NextActivity]:
-    """Deal → its first open activity; deals without one are left out. One query, whatever the number of deals.
-
-    What has a date comes before what has none.
-    """
-    if not deal_ids:
-        return {}
-    days = _days(db, None)
-    a = Activity
-    rows = db.execute(
-        select(a.opportunity_id, a.id, a.kind, a.subject, a.due_at, a.all_day)
-        .where(
-            a.account_id == db.context.account_id, a.opportunity_id.in_(sorted(set(deal_ids))),
-            a.done_at.is_(None), a.archived_at.is_(None),
-        )
-        .ext(distinct_on(a.opportunity_id))
-        .order_by(a.opportunity_id, a.due_at.asc().nulls_last(), a.id)
-    )  # fmt: skip
-    return {
-        row.opportunity_id: NextActivity(
-            row.id,
-            _ON_CARDS.get(state_of(row.due_at, row.all_day, days), "planned"),
-            row.kind,
-            row.subject,
-            row.due_at,
-            row.all_day,
-        )
-        for row in rows
-    }
 
 
 def visible(db: TenantSession) -> list[ColumnElement[bool]]:

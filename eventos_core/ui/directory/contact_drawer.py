@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from eventos_core.crm.rules.activities import Links
 from eventos_core.directory import commands, queries
 from eventos_core.directory.commands import ArchiveContacts, RestoreContacts
 from eventos_core.directory.queries import ContactCard, ContactDetail
@@ -19,6 +20,7 @@ from eventos_core.ui import exporting, formats, forms, page
 from eventos_core.ui.directory import contact_form, custom_fields, merging, related, timeline, words
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.sales import logging, my_day
 
 _STEP = "_contact_step"
 
@@ -70,6 +72,9 @@ def _overview(ctx: PageContext, found: ContactDetail, *, may_edit: bool) -> None
         _actions(ctx, found)
     elif found.merged_into_id is not None:
         page.link("Open the contact it was merged into", page="sales_contacts", contact=found.merged_into_id)
+    if found.archived_at is None:
+        logging.draw(ctx, Links(found.id, f.organization_id), name=f"contact_{found.id}")
+        my_day.planned(ctx, "contacts", found.id)
     around, happened, details, merges = st.tabs(
         ["Overview", "Timeline", "Details", "Merges"], on_change="rerun", key=f"contact_tabs_{found.id}"
     )
@@ -149,6 +154,8 @@ def _actions(ctx: PageContext, found: ContactDetail) -> None:
         if ctx.can(Permission.CONTACTS_MERGE):
             st.button("Merge", icon=":material/call_merge:", key="contact_merge", on_click=_go,
                       args=("merge", found.id))  # fmt: skip
+        if ctx.can(Permission.SALES_WRITE):
+            page.link("New deal", page="sales_pipeline", icon="handshake", new=f"with-{found.id}")
         st.button("Archive", icon=":material/inventory_2:", type="tertiary", key="contact_archive", on_click=_go,
                   args=("archive", found.id))  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from eventos_core.crm.rules.activities import Links
 from eventos_core.directory import commands, queries
 from eventos_core.directory.commands import ArchiveOrganizations, RestoreOrganizations
 from eventos_core.directory.queries import OrganizationDetail
@@ -16,6 +17,7 @@ from eventos_core.ui.directory import bank, custom_fields, merging, organization
 from eventos_core.ui.directory.contact_drawer import facts
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.sales import logging, my_day
 
 _STEP = "_organization_step"
 
@@ -73,6 +75,9 @@ def _overview(ctx: PageContext, found: OrganizationDetail, *, may_edit: bool) ->
             )
     if may_edit:
         _actions(ctx, found)
+    if found.archived_at is None and not found.is_own:
+        logging.draw(ctx, Links(organization_id=found.id), name=f"organization_{found.id}")
+        my_day.planned(ctx, "organizations", found.id)
     around, people, happened, details, merges = st.tabs(
         ["Overview", "People", "Timeline", "Details", "Merges"], on_change="rerun", key=f"organization_tabs_{found.id}"
     )
@@ -132,6 +137,8 @@ def _actions(ctx: PageContext, found: OrganizationDetail) -> None:
         if ctx.can(Permission.CONTACTS_MERGE):
             st.button("Merge", icon=":material/call_merge:", key="organization_merge", on_click=_go,
                       args=("merge", found.id))  # fmt: skip
+        if ctx.can(Permission.SALES_WRITE) and not found.is_own:
+            page.link("New deal", page="sales_pipeline", icon="handshake", new=f"of-{found.id}")
         st.button("Archive", icon=":material/inventory_2:", type="tertiary", key="organization_archive", on_click=_go,
                   args=("archive", found.id))  # fmt: skip
 
