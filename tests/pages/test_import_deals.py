@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from eventos_core.cli.reports import REPORTS
 from eventos_core.db.registry import execute, read
 from eventos_core.kernel.credentials import Credential
 from eventos_core.kernel.permissions import Permission, Role
@@ -187,7 +186,6 @@ def test_mapping_offers_nothing_to_say_where_every_value_is_known(
     assert VALUE_MAPS["product"] == {"GTXPro": "GTX Pro"}
 
 
-@pytest.mark.skipif("pipeline" not in REPORTS, reason="report pipeline is not built yet")
 def test_report_of_the_pipeline_counts_what_pandas_counts(house: support.TestHouse, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "pipeline.csv"
     file.write_bytes(pipeline_file.content())
