@@ -116,7 +116,9 @@ def _figures(ctx: PageContext, found: DealDetail) -> None:
         else:
             st.metric("Outcome", found.outcome.label)
         label = "Expected close" if found.closed_on is None else "Closed"
-        st.metric(label, formats.date(day, ctx.locale, weekday=False) if day else formats.DASH)
+        # Three figures side by side on a phone: the year only where it is not this one.
+        this_year = day is not None and day.year == clock.now().astimezone(ctx.house.zone).year
+        st.metric(label, formats.date(day, ctx.locale, weekday=False, year=not this_year) if day else formats.DASH)
 
 
 def _in_base(ctx: PageContext, found: DealDetail) -> str:
