@@ -130,7 +130,7 @@ def test_another_house_s_deal_stage_and_people_do_not_exist(
     deal, foreign = put_deal(ours.owner), put_deal(theirs.owner)
     with pytest.raises(NotFound):
         execute(ours.owner, commands.move_deal, MoveDeal(foreign, stages(ours.owner)["Won"]))
-    with pytest.raises(InvalidInput):
+    with pytest.raises(NotFound):
         execute(ours.owner, commands.move_deal, MoveDeal(deal, stages(theirs.owner)["Won"]))
     with pytest.raises(InvalidInput):
         execute(ours.owner, commands.put_deal_person, PutDealPerson(deal, add_contact(theirs.owner, "A", "B")))

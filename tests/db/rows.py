@@ -315,6 +315,7 @@ MORE: dict[str, dict[str, Any]] = {
     "venue_contacts": {"contact_id": "+contacts"},
     "cue_crew": {"staff_id": "+event_staff"},
     "opportunity_contacts": {"contact_id": "+contacts"},
+    "opportunity_files": {"media_asset_id": "+media_assets"},
     "activities": {"contact_id": "→contacts"},
     "alerts": {"rule_id": "+alert_rules"},
     "analytics": {"name": "page.viewed", "occurred_at": _lately},

@@ -21,7 +21,7 @@ from eventos_core.enums.crm import MeetingStatus
 from eventos_core.enums.events import EventStatus, StageKind
 from eventos_core.enums.operations import PrivacyRequestStatus
 from eventos_core.enums.tenancy import LegalBasis, RetentionAction, RetentionAnchor
-from eventos_core.kernel.errors import InvalidInput, NotAllowedNow, SetupError
+from eventos_core.kernel.errors import InvalidInput, NotAllowedNow, NotFound, SetupError
 from tests.operations.files_support import PDF, picture
 
 Ids = Mapping[str, Any]
@@ -73,6 +73,15 @@ NAMED = {
     ("meeting_calendar", "event"): "events", ("*", "host"): "account_users", ("*", "meeting_type"): "meeting_types",
     ("open_activities_of", "row_id"): "contacts", ("notes_of", "row_id"): "contacts",
     ("free_times", "besides"): "meeting_bookings",
+    ("create_deal", "stage_id"): "sales_stages", ("reopen_deal", "stage_id"): "sales_stages",
+    ("move_deal", "stage_id"): "sales_stages", ("move_deal", "from_stage_id"): "sales_stages",
+    ("person_choices", "include"): "contacts", ("deal_choices", "include"): "opportunities",
+    **{
+        (query, field): table
+        for query in ("board", "deals", "deals_counted", "deals_in_full", "deal_totals")
+        for field, table in (("pipeline", "sales_pipelines"), ("stage", "sales_stages"), ("event", "events"),
+                             ("contact", "contacts"))
+    },
 }  # fmt: skip
 """(command or query, field) → table, where the name alone does not say it; None where it is no id at all."""
 WORDS_THAT_END_LIKE_IDS = {"tax_id", "vat_id"}
@@ -235,7 +244,9 @@ MORE: dict[str, dict[str, Any]] = {
     "CloseMeeting": {"status": MeetingStatus.HELD},
     "AddTemplate": {"key": "spring_show", "subject": "Hello"},
     "ChangeEventStatus": {"status": EventStatus.PLANNED},
+    "AttachDealFile": {"content": PDF},
     "ContactFields": {"last_name": "Marchand"},
+    "DealFields": {"name": "Front row"},
     "EditRate": {"from_currency": "USD", "to_currency": "EUR", "rate": "0.9"},
     "EditListRow": {"values": {"name": "Casting", "kind": StageKind.OPEN.value}},
     "MeetingTypeFields": {"duration_minutes": 30},
@@ -267,6 +278,10 @@ NOT_NOW: dict[str, type[Exception]] = {
     "reword_template": NotAllowedNow, "erase_subject": InvalidInput, "hand_out": NotAllowedNow,
     "restore_archived": InvalidInput, "restore_custom_field": NotAllowedNow,
     "undo_import": NotAllowedNow, "undo_merge": NotAllowedNow,
-    "answer_meeting": NotAllowedNow, "close_meeting": NotAllowedNow,
+    "answer_meeting": NotAllowedNow, "close_meeting": NotAllowedNow, "reopen_deal": NotAllowedNow,
+    "change_deals": InvalidInput,
+    # The seeded deal has no such file or person, its pipeline neither end, the seeded view no disabled owner.
+    "detach_deal_file": NotFound, "remove_deal_person": NotFound, "win_deal": NotFound, "lose_deal": NotFound,
+    "take_over_view": NotFound,
 }  # fmt: skip
 """Commands that the seeded row does not permit in its present state, and how they say so: only who finds it is told."""

@@ -46,9 +46,10 @@ QUERIES = sorted(name for name, query in registry.QUERIES.items() if ActorKind.M
 """Those of a public link have no house to choose; its routes are tried below."""
 SKIP_STRANGERS = {
     "archive_contacts", "archive_organizations", "assign_contacts", "assign_organizations", "restore_contacts",
-    "restore_organizations", "tag_contacts", "tag_organizations", "restore_archived", "reapply_erasure",
+    "restore_organizations", "archive_deals", "change_deals",
+    "move_deal", "restore_deals", "tag_contacts", "tag_organizations", "restore_archived", "reapply_erasure",
 }  # fmt: skip
-"""Commands over many records, which pass by those that the house does not have."""
+"""Commands over many records, which pass by those that the house does not have; a deal that is where it shall go."""
 NOBODY_S = {"unsubscribe"}
 """Commands of a public link, which has no house to choose; `test_routes.py` tries the link."""
 

@@ -37,15 +37,20 @@ RECORDS = {
     ("promote_messages", "message"): "notification_queue",
     ("promote_messages", "suppressed"): "message_suppressions",
     ("promote_messages", "template"): "notification_templates",
+    ("sales_activities", "activity"): "activities",
+    ("sales_activities", "meeting"): "meeting_bookings",
+    ("sales_activities", "note"): "notes",
     ("sales_contacts", "contact"): "contacts",
     ("sales_contacts", "merge"): "contacts",
+    ("sales_duplicates", "merge"): "contacts",
     ("sales_organizations", "merge"): "organizations",
     ("sales_organizations", "organization"): "organizations",
+    ("sales_pipeline", "deal"): "opportunities",
 }
 """(page, parameter of its address) → the table of what it opens."""
 SAYS = {"job": "Run again", "suppressed": "Allow messages again"}
 """What a record shows of itself where it has no words of its own."""
-NO_RECORD = {"new", "invite", "add", "step", "archive", "edit", "share", "policy"}
+NO_RECORD = {"new", "book", "lose", "invite", "add", "step", "archive", "edit", "share", "policy"}
 """Parameters that open a form or a question about what the page shows already."""
 OF_EVENT = ("plan_event", "plan_programme")
 

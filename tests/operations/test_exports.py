@@ -14,6 +14,8 @@ import openpyxl
 import pytest
 from sqlalchemy import select, text
 
+from eventos_core.crm.queries import ActivityFilter, DealFilter, MeetingFilter
+from eventos_core.crm.queries.rates import RateFilter
 from eventos_core.db.engine import app_engine
 from eventos_core.db.registry import execute, read
 from eventos_core.db.session import reading, unit_of_work
@@ -64,6 +66,10 @@ EVERY: list[tuple[str, Any]] = [
     ("keys", Everything()),
     ("webhooks", Everything()),
     ("trash", TrashFilter()),
+    ("exchange_rates", RateFilter()),
+    ("deals", DealFilter()),
+    ("activities", ActivityFilter()),
+    ("meetings", MeetingFilter()),
 ]
 
 

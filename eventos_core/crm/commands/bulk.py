@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from eventos_core.crm.commands.checks import check_links, locked_deals, stage_in_use, touched
+from eventos_core.crm.commands.checks import check_links, locked_deals, reason_in_use, stage_in_use, touched
 from eventos_core.crm.commands.deals import check_kept
 from eventos_core.crm.commands.moving import Ending, enter, tell
 from eventos_core.crm.rules.deals import DealFields, check_deal
@@ -93,6 +93,8 @@ def change_deals(db: TenantSession, cmd: ChangeDeals) -> DealsJudged:
     wanted = {change.opportunity_id: change for change in cmd.changes}
     if len(wanted) != len(cmd.changes):
         raise InvalidInput("A deal is named twice.", hint="Give each deal one change.")
+    if cmd.ending is not None and cmd.ending.lost_reason_id is not None:
+        reason_in_use(db, cmd.ending.lost_reason_id)
     given = {change.opportunity_id: _read(change) for change in cmd.changes}
     stages = {
         stage_id: stage_in_use(db, stage_id)

@@ -24,18 +24,17 @@ MOST = 1000
 def stage_in_use(db: TenantSession, stage_id: int) -> SalesStage:
     """The stage, share-locked so that it is not archived meanwhile; taken before deals are locked.
 
-    Raises InvalidInput for one that is not in use.
+    Raises NotFound, InvalidInput for one that is not in use.
     """
     row = db.scalars(
         select(SalesStage)
-        .where(
-            SalesStage.account_id == db.context.account_id,
-            SalesStage.id == stage_id,
-            SalesStage.archived_at.is_(None),
-        )
+        .where(SalesStage.account_id == db.context.account_id, SalesStage.id == stage_id)
         .with_for_update(read=True)
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
+        raise NotFound("This stage does not exist.", hint="Choose one of the pipeline.")
+    if row.archived_at is not None:
         raise InvalidInput("This stage is not in use.", fields={"stage_id": "Choose a stage that is in use"})
     return row
 
@@ -87,20 +86,16 @@ def first_stage(db: TenantSession) -> SalesStage:
 
 
 def reason_in_use(db: TenantSession, reason_id: int | None) -> LostReason:
-    """The reason for which a deal is lost. Raises InvalidInput for none, or one that is not in use."""
-    row = (
-        db.scalars(
-            select(LostReason).where(
-                LostReason.account_id == db.context.account_id,
-                LostReason.id == reason_id,
-                LostReason.archived_at.is_(None),
-            )
-        ).one_or_none()
-        if reason_id is not None
-        else None
-    )
-    if row is None:
+    """The reason for which a deal is lost. Raises InvalidInput for none or one that is not in use, NotFound."""
+    if reason_id is None:
         raise InvalidInput("A lost deal needs a reason.", fields={"lost_reason_id": "Choose why it was lost"})
+    row = db.scalars(
+        select(LostReason).where(LostReason.account_id == db.context.account_id, LostReason.id == reason_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("This reason does not exist.", hint="Choose one of the list.")
+    if row.archived_at is not None:
+        raise InvalidInput("This reason is off the list.", fields={"lost_reason_id": "Choose one that is in use"})
     return row
 
 

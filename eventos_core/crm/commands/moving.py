@@ -130,8 +130,9 @@ def enter(db: TenantSession, row: Opportunity, stage: SalesStage, ending: Ending
     check_required(db, stage, row)
     ending = ending or Ending()
     row.stage_id = stage.id
-    if stage.kind == StageKind.LOST:
+    if stage.kind == StageKind.LOST or ending.lost_reason_id is not None:
         reason = reason_in_use(db, ending.lost_reason_id)
+    if stage.kind == StageKind.LOST:
         note = (ending.lost_note or "").strip() or None
         if reason.requires_note and note is None:
             raise InvalidInput(f"“{reason.name}” needs a note.", fields={"lost_note": "Say in a few words why"})

@@ -19,7 +19,7 @@ from eventos_core.db.session import TenantSession
 from eventos_core.enums.base import LabelledEnum
 from eventos_core.enums.crm import ActivityKind, ActivityOutcome
 from eventos_core.kernel import clock
-from eventos_core.kernel.errors import NotFound
+from eventos_core.kernel.errors import InvalidInput, NotFound
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.crm import Activity, Opportunity
 from eventos_core.models.directory import Contact, ContactPhone, Organization
@@ -269,7 +269,12 @@ _COLUMN_OF = {
 
 
 def of_record(model: Any, entity: str, row_id: int) -> ColumnElement[bool]:
-    """That a row is about one record, named by its table. Raises KeyError for a table that nothing is about."""
+    """That a row is about one record, named by its table. Raises InvalidInput for a table that nothing is about."""
+    if entity not in _COLUMN_OF:
+        raise InvalidInput(
+            f"Nothing is planned or noted about “{entity[:80]}”.", hint=f"Use one of {', '.join(_COLUMN_OF)}.",
+            fields={"entity": "Unknown"},
+        )  # fmt: skip
     condition: ColumnElement[bool] = getattr(model, _COLUMN_OF[entity]) == row_id
     return condition
 

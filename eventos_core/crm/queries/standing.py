@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, Subquery, and_, or_, select
 
 from eventos_core.crm.queries.worth import effective_ppm, in_base, rate_of, rates
 from eventos_core.db.session import TenantSession
+from eventos_core.enums.crm import OpportunityKind
+from eventos_core.kernel.errors import InvalidInput
 from eventos_core.models.crm import OpportunityVersion, SalesStage
 from eventos_core.operations.metrics import Scope
 
@@ -47,6 +49,12 @@ def narrowed(scope: Scope, version: type[OpportunityVersion] = V) -> list[Column
     for column, wanted in ((version.event_id, scope.event_id), (version.owner_id, scope.owner_id)):
         if wanted is not None:
             tests.append(column == wanted if wanted else column.is_(None))
+    unknown = [kind for kind in scope.kinds if kind not in set(OpportunityKind)]
+    if unknown:
+        raise InvalidInput(
+            f"There is no kind of deal called “{unknown[0][:80]}”.", hint=f"Use one of {', '.join(OpportunityKind)}.",
+            fields={"kinds": "Unknown"},
+        )  # fmt: skip
     if scope.kinds:
         tests.append(version.kind.in_(scope.kinds))
     if scope.source is not None:
