@@ -98,9 +98,10 @@ def asked(page: Page, count: int) -> list[dict[str, Any]]:
 
 
 def drag(page: Page, deal: int, stage: int, *, drops: bool = True) -> None:
+    # Hovering waits until the card stands still: fresh data may have put another one in its place.
+    card(page, deal).hover(position={"x": 40, "y": 20})
     start, end = card(page, deal).bounding_box(), column(page, stage).bounding_box()
     assert start is not None and end is not None
-    page.mouse.move(start["x"] + 40, start["y"] + 20)
     page.mouse.down()
     page.mouse.move(start["x"] + 60, start["y"] + 40)
     page.mouse.move(end["x"] + end["width"] / 2, end["y"] + 150, steps=4)
