@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
@@ -32,6 +33,8 @@ WAIT = 30_000
 _DRAWN = """() => !document.querySelector('[data-testid="stSkeleton"]')
     && document.querySelector('[data-testid="stMain"]')?.innerText.trim()"""
 COOKIE = "eventos_session"
+_pressed: WeakKeyDictionary[Page, float] = WeakKeyDictionary()
+"""When a button was pressed last."""
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -165,7 +168,12 @@ def press(within: Page | Locator, name: str) -> None:
     button = within.get_by_role("button", name=name, exact=True)
     expect(button).to_be_visible(timeout=WAIT)
     settled(button.page)
+    # A person needs a moment to read what came; a second press within half a second counts as a double click.
+    soon = _pressed.get(button.page, 0.0) + 0.6 - time.monotonic()
+    if soon > 0:
+        button.page.wait_for_timeout(soon * 1000)
     button.click()
+    _pressed[button.page] = time.monotonic()
 
 
 def choose(form: Locator, label: str, option: str) -> None:

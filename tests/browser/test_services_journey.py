@@ -99,7 +99,8 @@ def test_a_view_is_kept_opened_by_its_link_and_deleted(
     press(tab, "Anas")
     press(tab, "Delete")
     press(tab, "Delete view")
-    expect(tab.get_by_text("Anas deleted.")).to_be_visible()
+    # Not the toast, which is gone again on a slow machine.
+    expect(tab.get_by_role("button", name="Delete view", exact=True)).to_have_count(0)
     assert read(colleague, views.saved_views, "contacts") == ()
     visit(other, app, f"/sales_contacts?{HERE}&contacts_view={kept.id}")
     expect(other.get_by_text("That view is gone, or not shared with you")).to_be_visible()

@@ -164,6 +164,20 @@ def test_a_meeting_is_booked_into_the_first_free_time(house: TestHouse, open_pag
     assert meeting_row(house.owner, int(found["id"].iloc[0])).status == "cancelled"
 
 
+def test_a_time_that_went_meanwhile_is_refused_and_not_replaced(house: TestHouse, open_page: OpenPage) -> None:
+    kind = meeting_kind(house.owner)
+    guest = add_contact(house.owner, "Ann", "One", "ann@one.example")
+    at = open_page(PAGE, house.owner, activity_layout="meetings", book="new")
+    field(at, "selectbox", "Guest").set_value(guest)
+    time = next(box for box in at.selectbox if box.label.startswith("Time ("))
+    chosen = dt.datetime.fromisoformat(str(time.value))
+    at.run()
+    book(house.owner, kind, chosen, contact_id=guest, tell_guest=False)
+    press(at, "Book meeting")
+    assert len(read(house.owner, queries.meetings).frame) == 1
+    assert "Ann One" in said(at) or "taken" in said(at) or "overlaps" in said(at)
+
+
 def test_without_kinds_of_meetings_the_page_says_where_they_are_made(house: TestHouse, open_page: OpenPage) -> None:
     at = open_page(PAGE, house.owner, activity_layout="meetings")
     assert "No kinds of meetings yet" in said(at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +39,11 @@ def files_of_deals(account_id: int, asset_id: int) -> Exists:
     return exists().where(OpportunityFile.account_id == account_id, OpportunityFile.media_asset_id == asset_id)
 
 
+_FOLLOWS = frozenset({
+    "stage_id", "stage_entered_at", "outcome", "probability_ppm", "effective_probability_ppm", "forecast_category",
+    "rate_to_base_e12", "last_edited_at", "closed_on", "lost_reason_id",
+})  # fmt: skip
+"""Columns that a move changes; the timeline tells the move."""
 _NOUNS = {"opportunities": "Deal", "opportunity_contacts": "Person in the deal", "opportunity_files": "File"}
 
 
@@ -56,7 +62,13 @@ def deal_changes(db: TenantSession, deal_id: int, before: dt.datetime | None, li
         )
     ).all()
     rows = {"opportunities": [deal_id], "opportunity_contacts": people, "opportunity_files": files}
-    return audited(db, rows, _NOUNS, before, limit)
+    found = []
+    for moment in audited(db, rows, _NOUNS, before, limit):
+        told = tuple(change for change in moment.changes if change.column not in _FOLLOWS)
+        # What only followed the stage is told by the move itself.
+        if told or not moment.changes:
+            found.append(replace(moment, changes=told))
+    return found
 
 
 @timeline_source("opportunities", requires=Permission.SALES_READ)
@@ -150,7 +162,9 @@ def _percent(row: Mapping[str, Any]) -> Decimal | None:
     """What a forecast uses: the person's estimate while open, else the stage's."""
     estimate = row["probability_override_ppm"] if row["outcome"] == StageKind.OPEN else None
     ppm: Any = row["probability_ppm"] if writers.missing(estimate) else estimate
-    return Decimal(int(ppm)).scaleb(-4).normalize()
+    percent = Decimal(int(ppm)).scaleb(-4)
+    # Never as 4E+1, which a spreadsheet would not read as a share.
+    return percent.quantize(Decimal(1)) if percent == percent.to_integral_value() else percent.normalize()
 
 
 def _restore(db: TenantSession, deal_id: int, version: int) -> None:

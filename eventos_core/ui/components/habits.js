@@ -37,7 +37,8 @@ function repeats(button, scope) {
   if (!press) return false
   const now = performance.now()
   if (button === press.button && button.matches(PRESSES_ONCE) && now - press.at < TWICE_MS) return true
-  const drawnSince = button !== press.button && press.shown.get(button) !== button.textContent
+  // By its words: the page may give the very element that was pressed to another button.
+  const drawnSince = press.shown.get(button) !== button.textContent
   if (drawnSince && now - press.at > TWICE_MS) return false
   // A run that turns to another page rests for a moment before the page's own run begins.
   const answered = now - press.restingSince > TWICE_MS

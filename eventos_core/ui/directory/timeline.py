@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from eventos_core.operations.timeline import PAGE, Moment, Timeline
-from eventos_core.ui import formats, page
+from eventos_core.ui import formats, page, told
 from eventos_core.ui.directory import words
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
@@ -25,8 +25,10 @@ _ICONS = {
 }
 
 
-def draw(ctx: PageContext, entity: str, row_id: int, query: Callable[..., Timeline]) -> None:
-    """Moments newest first under their days; older ones on request."""
+def draw(
+    ctx: PageContext, entity: str, row_id: int, query: Callable[..., Timeline], *, currency: str | None = None
+) -> None:
+    """Moments newest first under their days; older ones on request. `currency` is that of the record's amounts."""
     slot = f"_timeline_{entity}_{row_id}"
     wanted = int(st.session_state.get(slot, PAGE))
     found = page.read(ctx, query, row_id, limit=wanted)
@@ -38,7 +40,7 @@ def draw(ctx: PageContext, entity: str, row_id: int, query: Callable[..., Timeli
         if local.date() != day:
             day = local.date()
             st.markdown(f"**{formats.date(day, ctx.locale)}**")
-        _moment(moment, f"{local:%H:%M}")
+        _moment(ctx, entity, moment, f"{local:%H:%M}", currency)
     if found.before is not None:
         st.button("Show older", icon=":material/expand_more:", type="tertiary", key=f"older_{slot}",
                   on_click=_more, args=(slot, wanted + PAGE))  # fmt: skip
@@ -46,11 +48,13 @@ def draw(ctx: PageContext, entity: str, row_id: int, query: Callable[..., Timeli
         st.caption(f"Times in {formats.zone_label(ctx.house.zone)}.")
 
 
-def _moment(moment: Moment, clock: str) -> None:
+def _moment(ctx: PageContext, entity: str, moment: Moment, clock: str, currency: str | None) -> None:
     icon = _ICONS.get(moment.kind, "history")
     by = f" :gray[by {escaped(moment.actor)}]" if moment.actor else ""
     lines = [f":gray[{clock} :material/{icon}:] {escaped(moment.title)}{by}"]
-    lines += [f":gray[:small[{line}]]" for line in map(_change, moment.changes) if line]
+    lines += [
+        f":gray[:small[{line}]]" for line in (_change(ctx, entity, one, currency) for one in moment.changes) if line
+    ]
     if moment.body:
         lines.append(escaped(moment.body).replace("\n", "  \n"))
     st.markdown("  \n".join(lines))
@@ -58,11 +62,11 @@ def _moment(moment: Moment, clock: str) -> None:
         page.link("Open", page=moment.page, **moment.parameters)
 
 
-def _change(change: Any) -> str:
+def _change(ctx: PageContext, entity: str, change: Any, currency: str | None) -> str:
     label = words.field_label(change.column)
     if change.column.endswith("_id") or change.column in ("archived_at", "changed_secrets", "custom"):
         return escaped(label)
-    before, after = (words.value_text(change.column, value) for value in (change.before, change.after))
+    before, after = (told.value(ctx, entity, change.column, one, currency) for one in (change.before, change.after))
     return escaped(f"{label}: {before} → {after}")
 
 

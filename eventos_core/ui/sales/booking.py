@@ -119,6 +119,13 @@ def _time(ctx: PageContext, form: Form, times: FreeTimes) -> tuple[dt.datetime |
     """One of the free times, or one of one's own, which wins; and whether it is one that is not offered."""
     zone = clock.zone(times.zone)
     free = {slot.starts_at.isoformat(): slot for slot in times.slots}
+    # A time that was chosen and has gone since stays chosen: another one must never be booked in its place.
+    offered = f"_slots_{form.key}_{times.host_id}"
+    held = str(st.session_state.get(f"{form.key}-starts_at"))
+    before = st.session_state.get(offered, {})
+    if held in before and held not in free:
+        free = dict(sorted([*free.items(), (held, before[held])]))
+    st.session_state[offered] = dict(free)
     chosen: str | None = None
     if free:
         chosen = form.pick(

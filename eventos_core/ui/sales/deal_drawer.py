@@ -72,7 +72,7 @@ def _overview(ctx: PageContext, found: DealDetail) -> None:
             my_day.planned(ctx, "opportunities", found.id)
     happened, details, people, files = st.tabs(["Timeline", "Details", "People", "Files"])
     with happened:
-        timeline.draw(ctx, "opportunities", found.id, queries.deal_timeline)
+        timeline.draw(ctx, "opportunities", found.id, queries.deal_timeline, currency=found.fields.currency)
     with details:
         _details(ctx, found)
     with people:

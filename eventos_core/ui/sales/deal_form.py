@@ -20,7 +20,7 @@ from eventos_core.kernel.errors import InvalidInput
 from eventos_core.kernel.money import currencies
 from eventos_core.kernel.permissions import Permission
 from eventos_core.tenancy import queries as team
-from eventos_core.ui import page
+from eventos_core.ui import formats, page
 from eventos_core.ui.directory import custom_fields
 from eventos_core.ui.directory.choices import pick_id, pick_tags, seen
 from eventos_core.ui.forms import parse_amount, plain_amount
@@ -153,6 +153,7 @@ def _amount(ctx: PageContext, form: Form, old: DealFields) -> tuple[int | None, 
                             placeholder="Not known yet")  # fmt: skip
         with st.container(width=110):
             currency = form.pick("currency", "Currency", codes, now)
+    form.shows["amount_minor"] = lambda minor: formats.money(int(minor), currency, ctx.locale)
     try:
         return parse_amount(raw, currency, field="amount_minor"), currency
     except InvalidInput as error:

@@ -10,6 +10,7 @@ from eventos_core.crm import commands, queries
 from eventos_core.crm.commands import AttachDealFile, DetachDealFile, PutDealPerson, RemoveDealPerson
 from eventos_core.crm.queries import DealDetail
 from eventos_core.enums.crm import OpportunityRole
+from eventos_core.kernel.errors import InvalidInput
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.files import limits
 from eventos_core.ui import formats, page, tables
@@ -45,7 +46,10 @@ def people(ctx: PageContext, found: DealDetail) -> None:
             person = pick_id(form, "contact_id", "Person", offered, None)
             role = form.choice("role", "Role", OpportunityRole, OpportunityRole.DECISION_MAKER)
             note = form.text("note", "Note", placeholder="How they stand to the deal")
-            if form.submit("Add person", icon="person_add") and person is not None:
+            if form.submit("Add person", icon="person_add"):
+                if person is None:
+                    form.fail(InvalidInput("Choose a person.", fields={"contact_id": "Required"}))
+                    return
                 given_ = PutDealPerson(found.id, person, OpportunityRole(role), note)
                 page.act(ctx, commands.put_deal_person, given_, form=form, done="Person added.")
 
@@ -71,7 +75,10 @@ def files(ctx: PageContext, found: DealDetail) -> None:
     if may:
         with page.form(f"deal_file_{found.id}") as form:
             file: Any = form.field("file", st.file_uploader, f"Add a file, at most {limits.size(limits.MAX_BYTES)}")
-            if form.submit("Attach file", icon="attach_file") and file is not None:
+            if form.submit("Attach file", icon="attach_file"):
+                if file is None:
+                    form.fail(InvalidInput("Choose a file.", fields={"file": "Required"}))
+                    return
                 given_ = AttachDealFile(found.id, file.name, file.getvalue())
                 page.act(ctx, commands.attach_deal_file, given_, form=form, done="File attached.")
 

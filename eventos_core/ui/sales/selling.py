@@ -97,5 +97,6 @@ def _ways(
     return [
         ("Open deals", "sales_pipeline", deals),
         ("Deals won this month", "sales_pipeline", {**deals, **month}),
-        ("Activities", "sales_activities", {}),
+        # One's own day where the figure is one's own; the list of everybody's otherwise.
+        ("Activities", "sales_activities", {} if own is not None else {"activity_layout": "list"}),
     ]

@@ -15,6 +15,7 @@ from eventos_core.crm import commands, queries
 from eventos_core.crm.commands import ArchiveDeals, ChangeDeals, DealChange, DealsJudged, Ending, Verdict
 from eventos_core.crm.queries import DealFilter
 from eventos_core.enums.crm import StageKind
+from eventos_core.kernel.errors import InvalidInput
 from eventos_core.kernel.money import exponent
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.lists import PageOf
@@ -122,7 +123,11 @@ def _editor(ctx: PageContext, offered: Offered, found: PageOf) -> None:
     chosen = tuple(row["id"] for row, picked in zip(rows, edited[_CHOOSE], strict=True) if picked)
     with bar:
         _save(ctx, changes, stages, offered)
-        _bulk(ctx, offered, chosen)
+        if changes:
+            # Any of these would draw the grid anew, without what was typed.
+            st.caption("Save or undo what you typed before you change several at once.")
+        else:
+            _bulk(ctx, offered, chosen)
         st.button("Done", key="deals_edit_done", type="tertiary", on_click=turn)
 
 
@@ -213,7 +218,7 @@ def _verdicts() -> None:
     refused = [one for one in judged.verdicts if one.verdict == Verdict.REFUSED]
     said = f"{formats.plural(judged.count(Verdict.CHANGED), 'deal')} changed"
     if judged.count(Verdict.UNCHANGED):
-        said += f", {formats.count(judged.count(Verdict.UNCHANGED))} were so already"
+        said += f", {formats.plural(judged.count(Verdict.UNCHANGED), 'was so', 'were so')} already"
     if not refused:
         st.success(f"{said}.", icon=":material/check:")
         return
@@ -232,15 +237,21 @@ def _bulk(ctx: PageContext, offered: Offered, ids: tuple[int, ...]) -> None:
     with _popover("Stage", "view_kanban", "deals_bulk_stage", ids) as form:
         stage = pick_id(form, "stage_id", "Move to", offered.stage_names(), None)
         ending = _ending(ctx, form, only_lost=True)
-        if form.submit(f"Move {formats.plural(len(ids), 'deal')}", icon="check") and stage is not None:
+        if form.submit(f"Move {formats.plural(len(ids), 'deal')}", icon="check"):
+            if stage is None:
+                form.fail(InvalidInput("Choose a stage.", fields={"stage_id": "Required"}))
+                return
             _judge(ctx, _all(ids, {"stage_id": stage}, ending), form=form)
     with _popover("Owner", "person", "deals_bulk_owner", ids) as form:
         owner = pick_id(form, "owner_id", "New owner", offered.owners, ctx.house.member_id)
         if form.submit("Hand over", icon="check"):
             _judge(ctx, _all(ids, {"owner_id": owner}), form=form)
     with _popover("Close date", "event", "deals_bulk_close", ids) as form:
-        day = form.field("expected_close_on", st.date_input, "Expected close", value=None)
+        day: dt.date | None = form.field("expected_close_on", st.date_input, "Expected close", value=None)
         if form.submit("Set close date", icon="check"):
+            if day is None:
+                form.fail(InvalidInput("Choose a day.", fields={"expected_close_on": "Required"}))
+                return
             _judge(ctx, _all(ids, {"expected_close_on": day}), form=form)
     with _popover("Tags", "label", "deals_bulk_tags", ids) as form:
         add = pick_tags(form, "add", "Add", offered.tags, ())
