@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import select
 
 from eventos_core.db.session import TenantSession
-from eventos_core.directory.commands.checks import check_exists, check_owner
+from eventos_core.directory.commands.checks import Names, check_exists, check_owner
 from eventos_core.enums.crm import StageKind
 from eventos_core.kernel import clock
-from eventos_core.kernel.errors import EditConflict, InvalidInput, NotFound
+from eventos_core.kernel.errors import InvalidInput, NotFound
 from eventos_core.models.crm import LostReason, Opportunity, SalesPipeline, SalesStage
 from eventos_core.models.directory import Contact, Organization
 from eventos_core.models.events import Event
@@ -150,36 +150,11 @@ def touched(db: TenantSession, row: Opportunity) -> None:
         row.last_edited_at = clock.now()
 
 
-_NAMES: Mapping[str, tuple[Any, Any]] = {
+NAMES: Names = {
     "organization_id": (Organization, Organization.name),
     "contact_id": (Contact, Contact.full_name),
     "event_id": (Event, Event.name),
     "owner_id": (AccountUser, AccountUser.display_name),
     "stage_id": (SalesStage, SalesStage.name),
 }
-
-
-def readable(db: TenantSession, conflict: EditConflict) -> EditConflict:
-    """`conflict` as people compare it: names for ids, labels for choices."""
-
-    def words(values: Mapping[str, Any]) -> dict[str, Any]:
-        said: dict[str, Any] = {}
-        for name, value in values.items():
-            if name in _NAMES and value is not None:
-                model, label = _NAMES[name]
-                said[name.removesuffix("_id")] = db.scalar(
-                    select(label).where(model.account_id == db.context.account_id, model.id == value)
-                )
-            elif isinstance(value, (list, tuple)):
-                said[name] = ", ".join(str(item) for item in value)
-            else:
-                said[name.removesuffix("_id")] = getattr(value, "label", value)
-        return said
-
-    return EditConflict(
-        conflict.message,
-        version=conflict.version,
-        theirs=words(conflict.theirs),
-        mine=words(conflict.mine),
-        changed_by=conflict.changed_by,
-    )
+"""What records that a deal names are called, for conflicts."""

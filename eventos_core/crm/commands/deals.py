@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from eventos_core.crm.commands.checks import check_links, first_stage, locked_deals, readable, stage_in_use, touched
+from eventos_core.crm.commands.checks import NAMES, check_links, first_stage, locked_deals, stage_in_use, touched
 from eventos_core.crm.commands.moving import Ending, demanded_by, enter, tell
 from eventos_core.crm.rules.deals import DealFields, check_deal, missing
 from eventos_core.crm.rules.stages import REQUIRABLE
 from eventos_core.db.editing import edit, get, set_archived
 from eventos_core.db.registry import command
 from eventos_core.db.session import TenantSession
+from eventos_core.directory.commands.checks import readable
 from eventos_core.directory.commands.organizations import find_or_add
 from eventos_core.directory.rules.custom import merged
 from eventos_core.directory.rules.editing import rebase
@@ -124,7 +125,7 @@ def edit_deal(db: TenantSession, cmd: EditDeal) -> DealSaved:
     try:
         row = edit(db, Opportunity, cmd.opportunity_id, version, values, what="deal")
     except EditConflict as conflict:
-        raise readable(db, conflict) from None
+        raise readable(db, conflict, names=NAMES) from None
     if row.version != version:
         touched(db, row)
         db.flush()

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from eventos_core.crm.importers.fields import kind_by_name
+from eventos_core.crm.rules.stages import CERTAIN_PPM
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.crm import ForecastCategory, OpportunityKind, StageKind
 from eventos_core.kernel.permissions import Permission
@@ -21,11 +22,10 @@ from eventos_core.operations.imports.records import Link
 from eventos_core.operations.imports.values import name_key, squash
 
 PIPELINES, STAGES = "pipelines", "stages"
-_CERTAIN = 1_000_000
 _ROOM = 100
 """Positions that a new pipeline leaves to the open stages before its closed ones."""
 _CLOSED = {
-    StageKind.WON: ("Won", ForecastCategory.CLOSED, _CERTAIN),
+    StageKind.WON: ("Won", ForecastCategory.CLOSED, CERTAIN_PPM),
     StageKind.LOST: ("Lost", ForecastCategory.OMITTED, 0),
 }
 

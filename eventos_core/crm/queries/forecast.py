@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Date, Subquery, and_, case, cast, func, li
 
 from eventos_core.crm.queries.performance import closed_within, label_of
 from eventos_core.crm.queries.standing import V, standing
-from eventos_core.crm.queries.worth import CERTAIN, rates
+from eventos_core.crm.queries.worth import rates
 from eventos_core.crm.rules import forecast as rules
 from eventos_core.crm.rules.forecast import Target
+from eventos_core.crm.rules.stages import CERTAIN_PPM
 from eventos_core.db.frames import FrameSpec
 from eventos_core.db.registry import query
 from eventos_core.db.session import TenantSession
@@ -205,7 +206,7 @@ def _targets(db: TenantSession, scope: Scope) -> Sequence[Target]:
         return ()
     rate = rates(db, scope.day(db.context.zone), scope.as_of)
     value = func.app.in_base_minor(
-        MetricTarget.value, MetricTarget.currency, db.context.currency, rate.c.rate_e12, CERTAIN
+        MetricTarget.value, MetricTarget.currency, db.context.currency, rate.c.rate_e12, CERTAIN_PPM
     )
     first, end = scope.days(db.context.zone)
     rows = db.execute(

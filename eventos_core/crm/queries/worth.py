@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Subquery, case, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from eventos_core.crm.rules.stages import CERTAIN_PPM
 from eventos_core.db.session import TenantSession
 from eventos_core.models.crm import ExchangeRate
 
 ONE_E12 = 1_000_000_000_000
-CERTAIN = 1_000_000
 
 
 def rates(db: TenantSession, on: dt.date, known_at: dt.datetime | None = None) -> Subquery:
@@ -48,7 +48,7 @@ def in_base(db: TenantSession, row: Any, rate: Subquery, ppm: Any = None) -> Col
     For Σ of weighted values each deal is rounded by itself, as METRICS defines the weighted pipeline.
     """
     return func.app.in_base_minor(
-        row.amount_minor, row.currency, db.context.currency, rate_of(row, rate), CERTAIN if ppm is None else ppm
+        row.amount_minor, row.currency, db.context.currency, rate_of(row, rate), CERTAIN_PPM if ppm is None else ppm
     )
 
 

@@ -65,24 +65,8 @@ def locked(db: TenantSession, model: type[R], ids: Sequence[int]) -> Sequence[R]
     return db.scalars(statement).all()
 
 
-def readable(
-    db: TenantSession,
-    conflict: EditConflict,
-    *,
-    mine: Mapping[str, Any] | None = None,
-    theirs: Mapping[str, Any] | None = None,
-) -> EditConflict:
-    """`conflict` as people compare it: names for ids, labels for choices; `mine` and `theirs` are added."""
-    return EditConflict(
-        conflict.message,
-        version=conflict.version,
-        theirs=_in_words(db, {**conflict.theirs, **(theirs or {})}),
-        mine=_in_words(db, {**conflict.mine, **(mine or {})}),
-        changed_by=conflict.changed_by,
-    )
-
-
-_NAMES: Mapping[str, tuple[Any, Any]] = {
+Names = Mapping[str, tuple[Any, Any]]
+_NAMES: Names = {
     "organization_id": (Organization, Organization.name),
     "parent_id": (Organization, Organization.name),
     "reports_to_id": (Contact, Contact.full_name),
@@ -90,11 +74,32 @@ _NAMES: Mapping[str, tuple[Any, Any]] = {
 }
 
 
-def _in_words(db: TenantSession, values: Mapping[str, Any]) -> dict[str, Any]:
+def readable(
+    db: TenantSession,
+    conflict: EditConflict,
+    *,
+    names: Names = _NAMES,
+    mine: Mapping[str, Any] | None = None,
+    theirs: Mapping[str, Any] | None = None,
+) -> EditConflict:
+    """`conflict` as people compare it: names for ids, labels for choices; `mine` and `theirs` are added.
+
+    `names` says what the records of other domains are called: column → (model, its column with the name).
+    """
+    return EditConflict(
+        conflict.message,
+        version=conflict.version,
+        theirs=_in_words(db, names, {**conflict.theirs, **(theirs or {})}),
+        mine=_in_words(db, names, {**conflict.mine, **(mine or {})}),
+        changed_by=conflict.changed_by,
+    )
+
+
+def _in_words(db: TenantSession, names: Names, values: Mapping[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for name, value in values.items():
-        if name in _NAMES and value is not None:
-            model, label = _NAMES[name]
+        if name in names and value is not None:
+            model, label = names[name]
             said[name.removesuffix("_id")] = db.scalar(
                 select(label).where(model.account_id == db.context.account_id, model.id == value)
             )
