@@ -40,6 +40,15 @@ def test_a_deal_is_created_by_the_form_with_a_new_company(house: TestHouse, open
     assert at.query_params["deal"] == str(found["id"].iloc[0])
 
 
+def test_an_empty_table_offers_the_first_deal(house: TestHouse, open_page: OpenPage) -> None:
+    at = open_page("sales_pipeline", house.owner, deals_layout="table")
+    assert "No open deals yet" in said(at)
+    at = press(at, "Create the first deal")
+    assert field(at, "text_input", "Name").value == ""
+    at = open_page("sales_pipeline", house.member(Role.VIEWER), deals_layout="table")
+    assert "Create the first deal" not in said(at)
+
+
 def test_what_is_wrong_stands_at_its_field(house: TestHouse, open_page: OpenPage) -> None:
     at = open_page("sales_pipeline", house.owner, new="deal")
     field(at, "text_input", "Amount").input("a lot")

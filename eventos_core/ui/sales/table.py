@@ -50,6 +50,12 @@ def turn() -> None:
 def draw(ctx: PageContext, offered: Offered, wanted: DealFilter, bar: Bar) -> None:
     """One page of deals; a name opens the drawer, in editing mode the cells can be written."""
     found = page.read(ctx, queries.deals, wanted, cursor=page.cursor(PREFIX))
+    if found.frame.empty and wanted == DealFilter(pipeline=wanted.pipeline) and not page.cursor(PREFIX):
+        action = "Create the first deal" if ctx.can(Permission.SALES_WRITE) else None
+        if page.nothing_yet("No open deals yet.", hint="Add one, or bring a list in under Imports and exports.",
+                            action=action, icon="handshake"):  # fmt: skip
+            page.open_drawer(new="deal")
+        return
     if found.frame.empty:
         page.nothing_yet("No deal matches.", hint="Change the state, the search or the filters.", icon="filter_alt")
         return
