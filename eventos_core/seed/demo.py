@@ -21,6 +21,7 @@ from eventos_core.seed import (
     lists,
     media,
     messages,
+    past,
     privacy,
     sales,
     settings,
@@ -95,6 +96,7 @@ def create(
     _check_free(houses, taken)
     owners = [_found(house, session) for house in houses]
     _fill(houses, owners, seed, day, progress)
+    past.remember(houses)
     return _demo(houses, owners[0])
 
 
@@ -102,8 +104,8 @@ def explore(code: str, *, progress: Progress | None = None) -> Demo:
     """Fill a new installation with the small demo, from its set-up page; `code` is the one-time set-up code.
 
     The first house is founded with the code and needs no other login than the app's. The look-alike second one is
-    founded by the operator; where the migrator's login is not at hand it is left out, and `note` says so. Raises
-    NotAllowedNow in production, NotSignedIn for a code that was used.
+    founded by the operator, and what was known on past days is dated back by the migrator; where that login is not at
+    hand both are left out, and `note` says so. Raises NotAllowedNow in production, NotSignedIn for a used code.
     """
     day = _allowed_day(None)
     start.load()
@@ -114,8 +116,10 @@ def explore(code: str, *, progress: Progress | None = None) -> Demo:
     try:
         owners.append(_found(second, identity.open_operator_session()))
     except SetupError as error:
-        houses, note = [first], f"{second.name} was left out: {error}"
+        houses, note = [first], f"{second.name} was left out: {error} Figures of past days are empty, too."
     _fill(houses, owners, 1, day, progress)
+    if not note:
+        past.remember(houses)
     return _demo(houses, owners[0], note)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from eventos_core.db.registry import execute
 from eventos_core.db.session import reading
 from eventos_core.kernel.credentials import MemberCredential, hash_token, new_token
-from eventos_core.kernel.permissions import Role
+from eventos_core.kernel.permissions import Permission, Role
 from eventos_core.seed.world import OWNER, Colleague, DbFactory, DemoHouse, Houses, Random
 from eventos_core.tenancy import commands, identity, queries, rules
 
@@ -24,11 +24,13 @@ class Job:
     department: str
     preset: str | None = None
     role: Role = Role.MEMBER
+    also: tuple[Permission, ...] = ()
+    """What this person may besides."""
 
 
 OWNER_JOB = Job(OWNER, "Managing director", "Direction", role=Role.OWNER)
 JOBS = (
-    Job("sales", "Head of sales", "Sales", "sales"),
+    Job("sales", "Head of sales", "Sales", "sales", also=(Permission.SALES_SETTINGS,)),
     Job("producer", "Executive producer", "Production", "producer"),
     Job("door", "Front of house", "Guests", "door"),
     Job("viewer", "Trainee", "Communication", role=Role.VIEWER),
@@ -109,7 +111,7 @@ def _join(house: DemoHouse, job: Job) -> Colleague:
         rights.role,
         hash_token(token),
         job.preset,
-        tuple(sorted(p.value for p in rights.grants)),
+        tuple(sorted(p.value for p in {*rights.grants, *job.also})),
         tuple(sorted(p.value for p in rights.denials)),
         job.department,
     )

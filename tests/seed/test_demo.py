@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from psycopg.errors import InsufficientPrivilege
 
 from eventos_core.db import engine
 from eventos_core.db.registry import read
-from eventos_core.db.session import TenantSession, unit_of_work
+from eventos_core.db.session import TenantSession, reading, unit_of_work
 from eventos_core.enums.directory import OrganizationKind
 from eventos_core.enums.events import EventStatus
 from eventos_core.kernel import clock
+from eventos_core.kernel.credentials import MemberCredential
 from eventos_core.kernel.errors import AlreadyExists, InvalidInput, NotAllowedNow, NotSignedIn
+from eventos_core.kernel.permissions import Permission
 from eventos_core.operations import reconciling
 from eventos_core.seed import demo, names
 from eventos_core.seed.companies import CORE, more
@@ -291,3 +294,57 @@ def test_scales_grow() -> None:
         assert SCALES[smaller][0].contacts < SCALES[larger][0].contacts
     assert SCALES[Size.LARGE][0] == replace(SCALES[Size.LARGE][0], contacts=100_000, events=2_000)
     assert EventStatus.ON_SALE in {plan.status for plan in demo.events.PARIS}
+
+
+def test_past_days_of_a_year_replay(filled: tuple[support.Database, demo.Demo]) -> None:
+    database, made = filled
+    house = ask(database, f"select id from accounts where slug = '{made.house}'")[0][0]
+    standing = (
+        "select count(distinct stage_id) from opportunity_versions"
+        f" where account_id = {house} and outcome = 'open' and retracted_at is null"
+        " and greatest(recorded_at, valid_from) <= now() - make_interval(days => {days})"
+        " and coalesce(valid_to, 'infinity') > now() - make_interval(days => {days})"
+    )
+    assert [ask(database, standing.format(days=days))[0][0] for days in (30, 60)] > [1, 1]
+    assert all(ask(database, standing.format(days=days))[0][0] for days in (150, 240, 330))
+    unpriced = (
+        f"select count(*) from exchange_rates r where account_id = {house} and created_at > now() - interval '1 year'"
+    )
+    assert ask(database, unpriced) == [(0,)]
+
+
+def test_what_is_known_of_the_past_cannot_be_written_by_the_app(filled: tuple[support.Database, demo.Demo]) -> None:
+    with filled[0].as_login("app") as connection, pytest.raises(InsufficientPrivilege):
+        connection.execute("update opportunity_versions set recorded_at = valid_from")
+
+
+def test_quotas_by_month_meetings_and_their_kinds_are_there(filled: tuple[support.Database, demo.Demo]) -> None:
+    query = (
+        "select (select count(distinct starts_on) from metric_targets where period = 'month'),"
+        " (select count(distinct starts_on) from metric_targets where period = 'quarter'),"
+        " (select count(*) from meeting_types where host_id is not null),"
+        " (select count(*) from meeting_bookings where starts_at > now()),"
+        " (select count(*) from meeting_bookings where status = 'held')"
+    )
+    months, quarters, hosted, booked, held = ask(filled[0], query)[0]
+    assert (months, quarters, hosted) == (21, 7, 4)
+    assert booked > 6  # type: ignore[operator]
+    assert held > 4  # type: ignore[operator]
+
+
+def test_no_deal_of_the_demo_is_refused(filled: tuple[support.Database, demo.Demo]) -> None:
+    query = "select sum(created_count), sum(rejected_count + conflict_count) from import_batches where kind = 'deals'"
+    assert ask(filled[0], query) == [(sum(scale.deals for scale in SCALES[Size.SMALL]), 0)]
+
+
+def test_the_head_of_sales_may_set_quotas_and_a_trainee_may_not(filled: tuple[support.Database, demo.Demo]) -> None:
+    _, made = filled
+    able = {}
+    for who in ("sales", "viewer"):
+        row = identity.sign_in_row(f"{who}@{made.house}.example")
+        assert row is not None
+        token = support.sign_in(row.user_id)
+        with reading(MemberCredential(support.hash_token(token), made.house)) as db:
+            able[who] = db.context.can(Permission.SALES_SETTINGS)
+        identity.end_session(support.hash_token(token))
+    assert able == {"sales": True, "viewer": False}

@@ -1,0 +1,32 @@
+"""What the demo houses knew on past days: their history counts as recorded when it happened, not when it was made.
+
+A figure as it stood on a past day reads what had been recorded by then, and the app cannot write when something was
+recorded. The demo, which is never made in production, asks the migrator's login for it, as for its houses.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from eventos_core.db.engine import migrator_engine
+from eventos_core.seed.world import Houses
+
+_RECORDED_THEN = (
+    """
+    update opportunity_versions v set recorded_at = v.valid_from
+    from accounts a
+    where a.slug = any(:slugs) and v.account_id = a.id and v.retracted_at is null and v.valid_from < v.recorded_at
+    """,
+    """
+    update exchange_rates r set created_at = r.valid_on
+    from accounts a
+    where a.slug = any(:slugs) and r.account_id = a.id and r.valid_on < r.created_at
+    """,
+)
+
+
+def remember(houses: Houses) -> None:
+    """Date back what is known of deals and rates of these houses. Raises SetupError without the migrator's login."""
+    with migrator_engine().begin() as connection:
+        for statement in _RECORDED_THEN:
+            connection.execute(text(statement), {"slugs": [house.slug for house in houses]})
