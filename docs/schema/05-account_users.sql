@@ -101,12 +101,13 @@ comment on column public.account_users."version" is 'Raised by every update; an 
 -- Who may touch it
 grant insert, select, update on public.account_users to eventos_app;
 grant select on public.account_users to eventos_backup;
-grant insert, select, update on public.account_users to eventos_definer;
+grant delete, insert, select, update on public.account_users to eventos_definer;
 create policy app_tenant on public.account_users as restrictive for all to eventos_app using (account_id = nullif(current_setting('app.account_id', true), '')::bigint) with check (account_id = nullif(current_setting('app.account_id', true), '')::bigint);
 create policy app_insert on public.account_users as permissive for insert to eventos_app with check ((select app.can('team.manage')));
 create policy app_select on public.account_users as permissive for select to eventos_app using (true);
 create policy app_update on public.account_users as permissive for update to eventos_app using ((select app.can('team.manage'))) with check ((select app.can('team.manage')));
 create policy backup_select on public.account_users as permissive for select to eventos_backup using (true);
+create policy definer_delete on public.account_users as permissive for delete to eventos_definer using (true);
 create policy definer_insert on public.account_users as permissive for insert to eventos_definer with check (true);
 create policy definer_select on public.account_users as permissive for select to eventos_definer using (true);
 create policy definer_update on public.account_users as permissive for update to eventos_definer using (true) with check (true);

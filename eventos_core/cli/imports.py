@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from eventos_core.cli.common import account_option, as_option, json_option, operator, print_json
-from eventos_core.db.registry import execute
+from eventos_core.db.registry import execute, read
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.operations import ImportKind, UndoVerdict
 from eventos_core.kernel.errors import InvalidInput
 from eventos_core.operations.imports import commands, queries
 from eventos_core.operations.imports.batches import ImportResult
 from eventos_core.operations.imports.limits import MAX_BYTES
+from eventos_core.operations.imports.made import MadeRecords, import_made
 from eventos_core.operations.imports.running import run_import
 from eventos_core.operations.imports.undoing import KEPT
 
@@ -40,11 +41,12 @@ class Asked:
     columns: tuple[tuple[str, str], ...]
     value_maps: dict[str, dict[str, str]] | None
     create_missing: tuple[str, ...]
+    new_stages: dict[str, dict[str, str]]
 
     @property
     def changes_mapping(self) -> bool:
         """Whether options say how to read the columns."""
-        return bool(self.columns or self.value_maps or self.create_missing)
+        return bool(self.columns or self.value_maps or self.create_missing or self.new_stages)
 
 
 @click.group("import")
@@ -62,6 +64,10 @@ def _kind_command(kind: ImportKind) -> click.Command:
     )
     @click.option("--map-value", "values", multiple=True, metavar="FIELD:FROM=TO", help="What a cell means.")
     @click.option("--create-missing", default="", metavar="WHAT,…", help="Linked records that may be made.")
+    @click.option(
+        "--new-stage", "new_stages", multiple=True, metavar="NAME=PERCENT[@AFTER]",
+        help="Make this stage so likely, behind the stage AFTER; a bare @ puts it first. Deals only.",
+    )  # fmt: skip
     @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
     @json_option
     @as_option
@@ -73,6 +79,7 @@ def _kind_command(kind: ImportKind) -> click.Command:
         columns: tuple[str, ...],
         values: tuple[str, ...],
         create_missing: str,
+        new_stages: tuple[str, ...],
         dry_run: bool,
         as_json: bool,
         as_email: str | None,
@@ -86,13 +93,15 @@ def _kind_command(kind: ImportKind) -> click.Command:
             columns=tuple(_column(text) for text in columns),
             value_maps=_value_maps(values) or None,
             create_missing=tuple(what.strip() for what in create_missing.split(",") if what.strip()),
+            new_stages=dict(_new_stage(text) for text in new_stages),
         )
         credential = operator(account, as_email)
         if dry_run:
             result = execute(credential, rehearse, asked)
         else:
             result = run_import(credential, execute(credential, prepare, asked))
-        _show(result, as_json=as_json, dry_run=dry_run)
+        made = () if dry_run else read(credential, import_made, result.batch)
+        _show(result, made, as_json=as_json, dry_run=dry_run)
 
     run.__doc__ = f"Import {kind.label.lower()} from a CSV, Excel or JSON file."
     return click.command(kind.value)(run)
@@ -145,9 +154,12 @@ def prepare(db: TenantSession, asked: Asked) -> int:
     except InvalidInput as error:  # an unknown format, or no event where one is needed
         raise click.UsageError(str(error)) from error
     change = commands.MapImport(uploaded.batch_id, columns=asked.columns, value_maps=asked.value_maps)
-    if asked.create_missing:
+    if asked.create_missing or asked.new_stages:
         brought = queries.import_batch(db, uploaded.batch_id).mapping.create_missing
-        change = replace(change, create_missing=(*brought, *asked.create_missing))
+        described = ("stages",) if asked.new_stages else ()
+        change = replace(change, create_missing=(*brought, *asked.create_missing, *described))
+    if asked.new_stages:
+        change = replace(change, made_as={"stages": asked.new_stages})
     try:
         commands.map_import(db, change)
     except InvalidInput as error:
@@ -164,14 +176,19 @@ def rehearse(db: TenantSession, asked: Asked) -> ImportResult:
     return totals
 
 
-def _show(result: ImportResult, *, as_json: bool, dry_run: bool) -> None:
+def _show(result: ImportResult, made: Sequence[MadeRecords], *, as_json: bool, dry_run: bool) -> None:
     if as_json:
-        print_json({**result.as_json(), "batch": None} if dry_run else result.as_json())
+        named = {one.what: [record.name for record in one.records] for one in made}
+        batch = None if dry_run else result.batch
+        print_json({**result.as_json(), "batch": batch, "made": named})
         return
     done = "Would import" if dry_run else f"Import {result.batch}:"
     parts = ("created", "updated", "skipped", "rejected", "conflicts")
     counted = ", ".join(f"{getattr(result, part)} {part}" for part in parts)
     click.echo(f"{done} {result.rows} rows: {counted}.")
+    for one in made:
+        names = ", ".join(record.name for record in one.records)
+        click.echo(f"Made besides, {one.what} ({one.count}): {names}{' …' if one.count > len(one.records) else ''}")
     for problem in result.errors[:ERRORS_SHOWN]:
         where = f"row {problem.row}" + (f", {problem.column}" if problem.column else "")
         shown = f" “{problem.value}”" if problem.value else ""
@@ -195,6 +212,15 @@ def _column(text: str) -> tuple[str, str]:
     if not sign or not column.strip() or not field.strip():
         raise click.BadParameter(f"“{text}”: write COLUMN=FIELD.", param_hint="--map")
     return column.strip(), field.strip()
+
+
+def _new_stage(text: str) -> tuple[str, dict[str, str]]:
+    name, sign, rest = text.partition("=")
+    percent, at, after = rest.partition("@")
+    if not sign or not name.strip() or not (percent.strip() or at):
+        raise click.BadParameter(f"“{text}”: write NAME=PERCENT or NAME=PERCENT@AFTER.", param_hint="--new-stage")
+    found = {"probability": percent.strip()} if percent.strip() else {}
+    return name.strip(), found | ({"after": after.strip()} if at else {})
 
 
 def _value_maps(texts: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from eventos_core.db.sync.tables import metadata
 from eventos_core.enums.base import LabelledEnum
 
@@ -79,6 +81,12 @@ def nouns(table: str) -> str:
     if head.endswith(("s", "x", "ch", "sh")):
         return f"{head}es{of}{rest}"
     return f"{head}s{of}{rest}"
+
+
+def counted(rows: Mapping[str, int]) -> str:
+    """Tables with how many rows of each, in words: “1 deal and 2 activities”; empty for none."""
+    parts = [f"{number} {noun(table) if number == 1 else nouns(table)}" for table, number in sorted(rows.items())]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def field(column: str) -> str:

@@ -38,6 +38,8 @@ class Moment:
     parameters: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
     """Columns with values before and after, for changes of the record."""
+    written: bool = False
+    """Whether the body is a person's own words, in Markdown."""
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ from eventos_core.directory import queries
 from eventos_core.directory.rules.contacts import ContactFields
 from tests import support
 from tests.cli.conftest import Run
+from tests.crm.deals import stages
 
 PEOPLE = """first name;last name;email;employer;stage
 Ada;Lovelace;ada@example.org;Analytical Engines;Closed Won
 Grace;Hopper;grace@example.org;;x
 Bad;Row;not-an-address;;x
 """
-KEYS = {"batch", "rows", "created", "updated", "skipped", "rejected", "conflicts", "errors"}
+KEYS = {"batch", "rows", "created", "updated", "skipped", "rejected", "conflicts", "errors", "made"}
 
 
 @pytest.fixture
@@ -41,9 +42,10 @@ def test_json_has_the_contract_s_keys_and_names_every_error(house: support.TestH
     done = run("import", "contacts", people, "--account", house.slug, "--create-missing", "organizations", "--json")
     assert (done.code, done.err) == (0, "")
     assert done.json.keys() == KEYS
-    assert {key: done.json[key] for key in KEYS - {"batch", "errors"}} == {
+    assert {key: done.json[key] for key in KEYS - {"batch", "errors", "made"}} == {
         "rows": 3, "created": 2, "updated": 0, "skipped": 0, "rejected": 1, "conflicts": 0
     }  # fmt: skip
+    assert done.json["made"] == {"organizations": ["Analytical Engines"]}
     (error,) = done.json["errors"]
     assert error.keys() == {"row", "column", "value", "reason"}
     assert (error["row"], error["column"], error["value"]) == (4, "email", "not-an-address")
@@ -175,3 +177,41 @@ def test_import_of_one_house_cannot_be_undone_from_the_other(
     refused = run("import", "undo", batch.json["batch"], "--account", second.slug)
     assert refused.code == 1
     assert "There is no such import" in refused.err
+
+
+DEALS = "name,stage,owner\nA,Discovery,Nobody Yet\nB,Demo given,Nobody Yet\n"
+
+
+def test_new_stages_are_made_as_likely_and_where_they_are_said_to_be(
+    house: support.TestHouse, run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "deals.csv"
+    file.write_text(DEALS)
+    said = ("--new-stage", "Discovery=5@", "--new-stage", "Demo given=62@New", "--create-missing", "owners")
+    done = run("import", "deals", file, "--account", house.slug, *said)
+    assert done.code == 0, done.err
+    assert "Made besides, stages (2): Demo given, Discovery" in done.out
+    assert "Made besides, owners (1): Nobody Yet" in done.out
+    assert list(stages(house.owner))[:3] == ["Discovery", "New", "Demo given"]
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("Discovery", "write NAME=PERCENT"),
+        ("Discovery=101", "is not from 0 to 100 percent"),
+        ("Discovery=soon", "is not from 0 to 100 percent"),
+    ],
+)
+def test_a_new_stage_that_cannot_be_is_wrong_use(
+    house: support.TestHouse, run: Run, tmp_path: Path, option: str, told: str
+) -> None:
+    file = tmp_path / "deals.csv"
+    file.write_text(DEALS)
+    done = run("import", "deals", file, "--account", house.slug, "--new-stage", option)
+    assert done.code == 2
+    assert told in done.err
+
+
+def test_contacts_have_no_new_stages(house: support.TestHouse, people: Path, run: Run) -> None:
+    assert run("import", "contacts", people, "--account", house.slug, "--new-stage", "A=5").code == 2

@@ -162,18 +162,6 @@ def test_estimate_is_kept_only_where_it_differs_from_the_stage(
     ]  # fmt: skip
 
 
-def test_stages_are_made_between_open_and_closed_ones_on_request(
-    house: support.TestHouse, database: support.Database
-) -> None:
-    file = "name,stage,probability\nA,Prospecting,15\nB,Engaging,\nC,prospecting,15\nD,Engaging,30\n"
-    assert take(house.owner, "deals", file).rejected == 4
-    assert counts(take(house.owner, "deals", file, create=("stages",))) == (4, 0, 0, 0, 0)
-    names = list(stages(house.owner))
-    assert names[-4:] == ["Prospecting", "Engaging", "Won", "Lost"]
-    assert deal(database, house, "C", "probability_ppm", "probability_override_ppm") == (150_000, None)
-    assert deal(database, house, "D", "probability_ppm", "probability_override_ppm") == (0, 300_000)
-
-
 def test_pipelines_are_made_with_their_stages_and_go_with_an_undo(
     house: support.TestHouse, database: support.Database
 ) -> None:

@@ -160,7 +160,7 @@ def test_undo_keeps_what_was_edited_since_and_says_so(house: support.TestHouse, 
     taken = undo(house.owner, done.batch)
     assert taken.removed == 1
     assert [(row.row, row.reason) for row in taken.kept] == [
-        (2, "It was edited after the import."), (3, "Used by 1 notes.")
+        (2, "It was edited after the import."), (3, "Used by 1 note.")
     ]  # fmt: skip
     assert len(versions(database, house)) >= 2
 

@@ -129,7 +129,7 @@ def test_a_created_record_that_was_edited_or_used_stays(house: TestHouse, databa
     assert result.removed == 1
     assert [(row.row, row.verdict, row.reason) for row in result.kept] == [
         (2, UndoVerdict.EDITED_SINCE, "It was edited after the import."),
-        (3, UndoVerdict.IN_USE, "Used by 1 contact emails."),
+        (3, UndoVerdict.IN_USE, "Used by 1 e-mail address."),
     ]
     assert undo(house.owner, batch, 2, 3).removed == 2
     assert state(database, house) == []

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 
+from eventos_core.crm.importers.drafts import Drafts, checked_stage, drafted
 from eventos_core.crm.importers.fields import (
     BY_KEY,
     CLOSED_TOO_EARLY,
@@ -117,7 +118,7 @@ class DealRecords(RecordType):
     model: ClassVar[type[TenantTable]] = Opportunity
     fields: ClassVar[Mapping[str, Field]] = BY_KEY
     columns: ClassVar[Mapping[str, str]] = _COLUMNS
-    links = (pipeline_link(), stage_link(), *LINKS)
+    links = (pipeline_link(), stage_link(drafted), *LINKS)
     matches = (Match("name, organisation and event", _by_name, weak=True),)
     derived = _DERIVED
 
@@ -126,7 +127,7 @@ class DealRecords(RecordType):
         known = Pipelines(db)
         today = _today(scope)
         self._resolve(db, scope, rows)
-        likely: dict[tuple[str, str], int] = {}
+        drafts = Drafts(scope.made_as)
         for row in rows:
             found = row.values
             told = found.get("_told")
@@ -134,7 +135,9 @@ class DealRecords(RecordType):
                 told = None  # that it is open says nothing of where an open deal stands
             place = known.place(found.get("pipeline"), found.get("stage"), told)
             if place is not None:
-                _placed(found, place, likely)
+                _placed(found, place)
+                if place.unmade:
+                    drafts.see(place, found.get("probability"))
             kind = place.stage.kind if place else None
             if kind is not StageKind.LOST:
                 # A deal that was lost once and reopened keeps the reason in some programs.
@@ -142,6 +145,11 @@ class DealRecords(RecordType):
                 found.pop("lost_note", None)
             _dated(found, kind, today)
             found["_default"] = known.place(found.get("pipeline"), None, StageKind.OPEN.value)
+        for row in rows:
+            new: Place | None = row.values.get("_place")
+            if new is not None and new.unmade:
+                draft = drafts.of(new)
+                row.values["_draft"], row.values["_ppm"] = draft, draft.ppm
 
     def _resolve(self, db: TenantSession, scope: Scope, rows: Sequence[Incoming]) -> None:
         for chunk in bulk.chunks(rows, 10_000):
@@ -309,16 +317,13 @@ def _ids(rows: Sequence[Incoming], key: str) -> set[str]:
     return {i for row in rows if key in row.values for i in listed(row.values[key])}
 
 
-def _placed(found: dict[str, Any], place: Place, likely: dict[tuple[str, str], int]) -> None:
-    """Write the stage as the house calls it; a stage that is not there yet is as likely as its first row says."""
+def _placed(found: dict[str, Any], place: Place) -> None:
+    """Write the stage as the house calls it."""
     found["_place"] = place
     found["stage"] = place.pipeline.shown(place.stage.name)
     if place.pipeline.id is None:
         found.setdefault("pipeline", place.pipeline.name)
     found["_ppm"] = place.stage.ppm
-    if place.stage.id is None and place.stage.kind is StageKind.OPEN:
-        first = ppm_of(found["probability"]) if "probability" in found else 0
-        found["_ppm"] = likely.setdefault((place.pipeline.name, name_key(place.stage.name)), first)
 
 
 def _dated(found: dict[str, Any], kind: StageKind | None, today: dt.date) -> None:
@@ -398,5 +403,6 @@ DEALS = register(
             "currency", "kind", "source",
         ),
         takes_event=True,
+        checked_new={STAGES: checked_stage},
     )
 )  # fmt: skip

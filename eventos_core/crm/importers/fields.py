@@ -112,6 +112,14 @@ def _percent(raw: str, hints: Hints) -> str:
     return percent_of(int((percent * 10_000).to_integral_value()))
 
 
+def read_percent(raw: str) -> str:
+    """A percentage that a person typed, as plain text. Raises BadValue unless it is from 0 to 100."""
+    number = raw.replace("%", "").strip().replace(",", ".")
+    if not _DECIMAL.fullmatch(number) or Decimal(number) > 100:
+        raise BadValue("A probability is between 0 and 100 percent.")
+    return percent_of(ppm_of(number))
+
+
 def percent_of(ppm: int) -> str:
     """Parts per million as percent in plain text: 600000 → `60`."""
     return f"{(Decimal(ppm) / 10_000).normalize():f}"

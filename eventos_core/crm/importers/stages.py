@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,10 @@ from eventos_core.models.crm import SalesPipeline, SalesStage
 from eventos_core.operations.imports import bulk
 from eventos_core.operations.imports.fields import Incoming
 from eventos_core.operations.imports.plan import Scope, Target
-from eventos_core.operations.imports.records import Link
+from eventos_core.operations.imports.records import Link, NewRecord
 from eventos_core.operations.imports.values import name_key, squash
 
 PIPELINES, STAGES = "pipelines", "stages"
-_ROOM = 100
-"""Positions that a new pipeline leaves to the open stages before its closed ones."""
 _CLOSED = {
     StageKind.WON: ("Won", ForecastCategory.CLOSED, CERTAIN_PPM),
     StageKind.LOST: ("Lost", ForecastCategory.OMITTED, 0),
@@ -72,6 +70,11 @@ class Place:
 
     pipeline: Pipeline
     stage: Stage
+
+    @property
+    def unmade(self) -> bool:
+        """Whether the deal stands in an open stage that the house lacks."""
+        return self.stage.id is None and self.stage.kind is StageKind.OPEN
 
 
 class Pipelines:
@@ -184,7 +187,7 @@ def _create_pipelines(
     closed = [
         _stage(pipeline_id, position, *_CLOSED[kind], kind)
         for pipeline_id in ids
-        for position, kind in enumerate((StageKind.WON, StageKind.LOST), start=_ROOM)
+        for position, kind in enumerate((StageKind.WON, StageKind.LOST))
     ]
     stage_ids = bulk.insert(db, SalesStage, _STAGE, closed)
     return {
@@ -224,10 +227,10 @@ def _find_stages(db: TenantSession, scope: Scope, terms: Sequence[str]) -> dict[
 def _create_stages(
     db: TenantSession, scope: Scope, terms: Sequence[str], rows: Sequence[Incoming]
 ) -> dict[str, Target]:
-    """Open stages behind the open ones that there are and before the closed ones, as likely as `_ppm` says."""
+    """Open stages where their drafts put them, closed ones behind all others; the pipeline's stages make room."""
     known = Pipelines(db)
     made: dict[str, Target] = {}
-    wanted: dict[int, list[tuple[str, str, StageKind, int]]] = {}
+    wanted: dict[int, list[_New]] = {}
     for key, row in zip(terms, rows, strict=True):
         pipeline, name, kind = json.loads(key)
         where = known.named(pipeline) or known.default
@@ -236,43 +239,66 @@ def _create_stages(
             # Won and Lost of a pipeline that was made a moment ago.
             made[key] = Target("sales_stages", there.id)
         elif where.id is not None:
-            wanted.setdefault(where.id, []).append((key, name, StageKind(kind), row.values["_ppm"]))
+            draft = row.values.get("_draft")
+            after = draft.after if draft is not None else ""
+            wanted.setdefault(where.id, []).append(_New(key, name, StageKind(kind), row.values["_ppm"], after))
     records: list[dict[str, Any]] = []
     keys: list[str] = []
     for pipeline_id, stages in wanted.items():
-        free = _make_room(db, pipeline_id, len(stages))
-        for position, (key, name, kind, ppm) in enumerate(stages, start=free):
-            category, likely = ForecastCategory.PIPELINE, ppm
-            if kind in _CLOSED:
-                _, category, likely = _CLOSED[kind]
-            records.append(_stage(pipeline_id, position, name, category, likely, kind))
-            keys.append(key)
+        for position, before, new in _make_room(db, pipeline_id, stages):
+            category, likely = before or ForecastCategory.PIPELINE, new.ppm
+            if new.kind in _CLOSED:
+                _, category, likely = _CLOSED[new.kind]
+            records.append(_stage(pipeline_id, position, new.name, category, likely, new.kind))
+            keys.append(new.term)
     ids = bulk.insert(db, SalesStage, _STAGE, records)
     return made | {key: Target("sales_stages", i) for key, i in zip(keys, ids, strict=True)}
 
 
-def _make_room(db: TenantSession, pipeline_id: int, count: int) -> int:
-    """Move the pipeline's closed stages back where `count` stages do not fit before; returns the first position."""
-    parameters = {"account": db.context.account_id, "pipeline": pipeline_id}
-    free, taken = db.execute(
-        text(
-            "with open as (select coalesce(max(position), -1) + 1 as free from sales_stages"
-            " where account_id = :account and pipeline_id = :pipeline and kind = 'open')"
-            " select o.free, (select min(s.position) from sales_stages s where s.account_id = :account"
-            " and s.pipeline_id = :pipeline and s.position >= o.free) from open o"
-        ),
-        parameters,
-    ).one()
-    missing = 0 if taken is None else count - (taken - free)
-    if missing > 0:
-        db.execute(
-            text(
-                "update sales_stages set position = position + :missing"
-                " where account_id = :account and pipeline_id = :pipeline and position >= :free"
-            ),
-            {**parameters, "missing": missing, "free": free},
-        )
-    return int(free)
+@dataclass(frozen=True)
+class _New:
+    """A stage to be made; `after` names the open stage before it, empty for none."""
+
+    term: str
+    name: str
+    kind: StageKind
+    ppm: int
+    after: str
+
+
+def _make_room(
+    db: TenantSession, pipeline_id: int, new: Sequence[_New]
+) -> list[tuple[int, ForecastCategory | None, _New]]:
+    """Move the pipeline's stages apart; each new one with its position and the forecast category of the one before it.
+
+    Those that go to one place stand in the order of their probability, then of the file.
+    """
+    rows = db.execute(
+        select(SalesStage.id, SalesStage.name, SalesStage.kind, SalesStage.position, SalesStage.forecast_category)
+        .where(SalesStage.account_id == db.context.account_id, SalesStage.pipeline_id == pipeline_id)
+        .order_by(SalesStage.position)
+    ).all()
+    following: dict[str, list[_New]] = {}
+    for one in sorted(new, key=lambda one: one.ppm):
+        following.setdefault(name_key(one.after) if one.kind is StageKind.OPEN else "*", []).append(one)
+    order: list[Any] = [*following.pop("", [])]
+    for row in rows:
+        order += [row, *following.pop(name_key(row.name), [])]
+    order += [one for left in following.values() for one in left]
+    moved = [
+        {"id": one.id, "position": at}
+        for at, one in enumerate(order)
+        if not isinstance(one, _New) and one.position != at
+    ]
+    bulk.update(db, SalesStage, moved)
+    found: list[tuple[int, ForecastCategory | None, _New]] = []
+    category = None
+    for at, one in enumerate(order):
+        if isinstance(one, _New):
+            found.append((at, category, one))
+        elif one.kind is StageKind.OPEN:
+            category = one.forecast_category
+    return found
 
 
 def _offer_pipelines(db: TenantSession, texts: Sequence[str]) -> list[str]:
@@ -291,9 +317,9 @@ def pipeline_link() -> Link:
     )  # fmt: skip
 
 
-def stage_link() -> Link:
+def stage_link(drafted: Callable[[Mapping[str, Any]], NewRecord | None]) -> Link:
     """The field that names the stage; missing ones are made with `create_missing` = stages."""
     return Link(
         "stage", STAGES, _find_stages, _create_stages, needs=Permission.SALES_SETTINGS, column="stage_id", term=term,
-        offer=_offer_stages,
+        offer=_offer_stages, drafted=drafted,
     )  # fmt: skip

@@ -287,3 +287,38 @@ begin
     return found;
 end
 $$;
+
+-- function: app.remove_placeholders(bigint[])
+-- security: definer
+-- writes: account_users (delete)
+-- grants: app
+-- about: Removes memberships that an import made as placeholders, once it is taken back: those of the house that never
+--     had a login or an invitation and that nothing holds on to. Takes team.manage, as making them does; without it
+--     they stay.
+create or replace function app.remove_placeholders(p_ids bigint[]) returns integer
+language plpgsql volatile security definer
+set search_path = pg_catalog, public, extensions, pg_temp
+as $$
+declare
+  v_account bigint := nullif(current_setting('app.account_id', true), '')::bigint;
+  v_id bigint;
+  v_count integer := 0;
+begin
+  if not app.can('team.manage') then
+    return 0;
+  end if;
+  foreach v_id in array p_ids loop
+    begin
+      delete from public.account_users m
+      where m.account_id = v_account and m.id = v_id and m.status = 'placeholder' and m.user_id is null
+        and m.invited_email is null;
+      if found then
+        v_count := v_count + 1;
+      end if;
+    exception when foreign_key_violation then
+      null;  -- something that the app does not see still points to it
+    end;
+  end loop;
+  return v_count;
+end
+$$;

@@ -127,6 +127,7 @@ def scope_of(db: TenantSession, batch: ImportBatch, mapping: MappingSpec) -> Sco
         event_id=batch.event_id,
         file_name=batch.file_name,
         create_missing=frozenset(mapping.create_missing),
+        made_as=mapping.made_as,
     )
 
 

@@ -34,6 +34,7 @@ from eventos_core.operations.imports.mapping import (
     saved_onto,
     stored_mapping,
 )
+from eventos_core.operations.imports.plan import MadeAs
 from eventos_core.operations.imports.reading import ReadOptions, read_file
 from eventos_core.operations.imports.registry import Kind, kind_of
 from eventos_core.operations.imports.running import is_running
@@ -84,7 +85,9 @@ class MapImport:
 
     `columns` are (column, target) pairs: the column by header, or `#3` by position; the target a field, `custom`,
     `custom.<key>` or `-`. `targets` instead gives every column's target by position. `value_maps` is field → text
-    in the file → text to read instead. None leaves a part as it was.
+    in the file → text to read instead. `made_as` is what to be made → its name → what of it → as text, for kinds that
+    let people choose it (deals: `stages`, with `probability` in percent and `after`, the stage before, empty = first).
+    None leaves a part as it was.
     """
 
     batch_id: int
@@ -93,6 +96,7 @@ class MapImport:
     value_maps: Mapping[str, Mapping[str, str]] | None = None
     constants: Mapping[str, str] | None = None
     create_missing: tuple[str, ...] | None = None
+    made_as: MadeAs | None = None
 
 
 @dataclass(frozen=True)
@@ -232,6 +236,8 @@ def map_import(db: TenantSession, cmd: MapImport) -> ImportMapped:
         mapping = replace(mapping, constants=dict(cmd.constants))
     if cmd.create_missing is not None:
         mapping = replace(mapping, create_missing=_creatable(kind, cmd.create_missing))
+    if cmd.made_as is not None:
+        mapping = replace(mapping, made_as=_made_as(kind, cmd.made_as))
     check_mapping(mapping, kind.fields, [c.header for c in mapping.columns])
     batch.mapping, batch.options = mapping.targets, mapping.options
     batch.value_map = {key: dict(values) for key, values in mapping.value_maps.items()}
@@ -370,6 +376,17 @@ def _spec(saved: ImportMapping) -> MappingSpec:
 
 def _maps_something(kind: Kind, mapping: MappingSpec) -> bool:
     return any(c.target in kind.field_keys for c in mapping.columns)
+
+
+def _made_as(kind: Kind, wanted: MadeAs) -> MadeAs:
+    unknown = [what for what in wanted if what not in kind.checked_new]
+    if unknown:
+        raise InvalidInput(f"Of {unknown[0]} nothing can be chosen in an import of {kind.label.lower()}.")
+    return {
+        what: {name: kind.checked_new[what](name, settings) for name, settings in named.items()}
+        for what, named in wanted.items()
+        if named
+    }
 
 
 def _creatable(kind: Kind, wanted: Sequence[str]) -> tuple[str, ...]:

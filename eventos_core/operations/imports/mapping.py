@@ -11,6 +11,7 @@ from typing import Any
 from eventos_core.kernel.errors import InvalidInput
 from eventos_core.kernel.ids import slugify
 from eventos_core.operations.imports.fields import CUSTOM, IGNORED, Field, Format, Incoming
+from eventos_core.operations.imports.plan import MadeAs
 from eventos_core.operations.imports.table import REJECTED_BECAUSE, REJECTED_ROW, RowProblem, SourceTable, shortened
 from eventos_core.operations.imports.values import BadValue, Hints, day_first, squash
 
@@ -36,7 +37,8 @@ class ColumnMapping:
 class MappingSpec:
     """A whole mapping: columns by position, values replaced before reading, constants, what may be created.
 
-    `value_maps` is field → text in the file → text to read instead (compared case-folded).
+    `value_maps` is field → text in the file → text to read instead (compared case-folded); `made_as` what was chosen
+    for records that are to be made.
     """
 
     format: str
@@ -44,6 +46,7 @@ class MappingSpec:
     value_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     create_missing: tuple[str, ...] = ()
+    made_as: MadeAs = field(default_factory=dict)
 
     @property
     def targets(self) -> dict[str, str]:
@@ -53,7 +56,8 @@ class MappingSpec:
     @property
     def options(self) -> dict[str, Any]:
         """What is stored besides columns and value maps."""
-        return {"constants": dict(self.constants), "create_missing": list(self.create_missing)}
+        found = {"constants": dict(self.constants), "create_missing": list(self.create_missing)}
+        return found | ({"made_as": self.made_as} if self.made_as else {})
 
 
 def stored_mapping(
@@ -71,6 +75,7 @@ def stored_mapping(
         value_maps=value_maps,
         constants=options.get("constants", {}),
         create_missing=tuple(options.get("create_missing", ())),
+        made_as=options.get("made_as", {}),
     )
 
 

@@ -20,7 +20,7 @@ from eventos_core.operations.imports.batches import LoadedBatch, batch_of, load
 from eventos_core.operations.imports.fields import Field, Incoming
 from eventos_core.operations.imports.mapping import read_loosely
 from eventos_core.operations.imports.memory import young_collections_only
-from eventos_core.operations.imports.records import Link
+from eventos_core.operations.imports.records import Link, NewRecord
 from eventos_core.operations.imports.values import BadValue, squash
 
 SHOWN = 300
@@ -52,7 +52,8 @@ class FieldMeanings:
     """The texts of one field that need a meaning or were given one; `left_out` more are not listed.
 
     `creatable` is what may be made for the unknown ones (`create_missing`), empty for nothing; `may_create` whether
-    this actor may. `choices` are names of ours to choose from; a free text has none.
+    this actor may. `choices` are names of ours to choose from; a free text has none. `new` are the records that would
+    be made, where a person may choose what they are like.
     """
 
     field: str
@@ -62,6 +63,7 @@ class FieldMeanings:
     choices: tuple[str, ...]
     values: tuple[Meaning, ...]
     left_out: int
+    new: tuple[NewRecord, ...] = ()
 
     @property
     def unknown_rows(self) -> int:
@@ -116,8 +118,9 @@ def _of_field(
     read_as = {value: new for value in counted if (new := replaced.get(squash(value), value)) != value}
     unknown: Mapping[str, int] = {}
     choices: Sequence[str] = field.choices
+    drafts: dict[str, NewRecord] = {}
     if link is not None:
-        unknown = _unlinked(db, loaded, field.key, link, rows)
+        unknown, drafts = _unlinked(db, loaded, field.key, link, rows)
         choices = link.offer(db, list(unknown)) if link.offer else ()
     elif field.choices:
         unknown = _unreadable(loaded, field, counted, read_as)
@@ -139,8 +142,9 @@ def _of_field(
     creatable = link.what if link is not None and link.what in loaded.kind.creatable else ""
     may = link is None or link.needs is None or db.context.can(link.needs)
     return FieldMeanings(
-        field.key, field.label, creatable, may, tuple(choices), tuple(wanted[:SHOWN]), max(0, len(wanted) - SHOWN)
-    )
+        field.key, field.label, creatable, may, tuple(choices), tuple(wanted[:SHOWN]), max(0, len(wanted) - SHOWN),
+        tuple(drafts.values()),
+    )  # fmt: skip
 
 
 def _unlinked(
@@ -149,8 +153,8 @@ def _unlinked(
     key: str,
     link: Link,
     rows: Iterable[tuple[Incoming, Mapping[str, str]]],
-) -> dict[str, int]:
-    """Text → in how many rows it names no record, or several."""
+) -> tuple[dict[str, int], dict[str, NewRecord]]:
+    """Text → in how many rows it names no record, or several; and what would be made for them, by name."""
     terms: Counter[tuple[str, str]] = Counter()
     for row, texts in rows:
         if key in texts and key in row.values:
@@ -162,7 +166,14 @@ def _unlinked(
     for (term, value), number in terms.items():
         if term not in known:
             found[value] += number
-    return found
+    drafts: dict[str, NewRecord] = {}
+    if link.drafted is not None:
+        for row, texts in rows:
+            if key in texts and key in row.values and link.term(row.values[key], row.values) not in known:
+                draft = link.drafted(row.values)
+                if draft is not None:
+                    drafts.setdefault(draft.name, draft)
+    return found, drafts
 
 
 def _unreadable(

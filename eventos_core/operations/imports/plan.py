@@ -13,6 +13,9 @@ from eventos_core.operations.imports.merging import Decision
 from eventos_core.operations.imports.table import RowProblem
 from eventos_core.operations.imports.values import Hints
 
+MadeAs = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""What is made (stages) → its name → what of it (probability) → as text."""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -26,6 +29,8 @@ class Scope:
     event_id: int | None = None
     file_name: str = ""
     create_missing: frozenset[str] = frozenset()
+    made_as: MadeAs = field(default_factory=dict)
+    """What people chose for records to be made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,10 @@ class _Planner:
                 p.lost = references[p.external_id]
         self._match(open_rows, found, existing)
         self._decide(open_rows, found, existing)
+        writing = [p for p in open_rows if p.verdict in WRITTEN]
         for link in self.record.links:
-            self._resolve(link, open_rows)
+            # Also those that another link refused: a person is told at once of all that is unknown.
+            self._resolve(link, writing)
         for p in open_rows:
             self._finish(p)
         self._check([p for p in open_rows if p.verdict in WRITTEN])
@@ -190,7 +192,7 @@ class _Planner:
 
     def _resolve(self, link: Link, planned: Sequence[Planned]) -> None:
         """Give every row that writes the link its target, or refuse the row."""
-        rows = [p for p in planned if p.verdict in WRITTEN and link.field in p.decision.write]
+        rows = [p for p in planned if link.field in p.decision.write]
         terms = {p.number: link.term(p.decision.write[link.field], p.row.values) for p in rows}
         texts = {name_key(terms[p.number]): terms[p.number] for p in reversed(rows)}
         found: dict[str, Sequence[tuple[Target, str]]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from eventos_core.models.tenancy import AccountUser
 from eventos_core.operations.imports.batches import ImportResult, batch_of, load, result_of
 from eventos_core.operations.imports.commands import batch_mapping, header_hash
 from eventos_core.operations.imports.fields import Measure
+from eventos_core.operations.imports.made import Remark
 from eventos_core.operations.imports.mapping import MappingSpec
 from eventos_core.operations.imports.memory import young_collections_only
 from eventos_core.operations.imports.plan import Planned
@@ -120,10 +122,14 @@ class PreviewRow:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an import would do, computed over all rows; `rows` are the first ones of each verdict."""
+    """What an import would do, computed over all rows; `rows` are the first ones of each verdict.
+
+    `remarks` is everything said of the rows, the most frequent first, at most 1,000.
+    """
 
     totals: ImportResult
     rows: tuple[PreviewRow, ...]
+    remarks: tuple[Remark, ...]
 
 
 @query(requires=Permission.IMPORTS_RUN)
@@ -229,7 +235,10 @@ def import_preview(db: TenantSession, batch_id: int, *, per_verdict: int = 50) -
     for number, problems in list(refused.items())[:per_verdict]:
         reasons = tuple(told(problem.column, problem.reason) for problem in problems)
         shown.append(PreviewRow(number, ImportVerdict.REJECT, {}, None, "", {}, reasons))
-    return Preview(summed(loaded, planned, refused), tuple(sorted(shown, key=lambda row: row.row)))
+    said = [problem for found in refused.values() for problem in found] + [o for p in planned for o in p.problems]
+    often = Counter((problem.column, problem.value, problem.reason) for problem in said)
+    remarks = tuple(Remark(*what, number) for what, number in often.most_common(1000))
+    return Preview(summed(loaded, planned, refused), tuple(sorted(shown, key=lambda row: row.row)), remarks)
 
 
 @query(requires=Permission.IMPORTS_RUN)

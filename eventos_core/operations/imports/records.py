@@ -36,6 +36,19 @@ def _bare(text: str, values: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
+class NewRecord:
+    """A record that would be made for rows that lack it, as it would be made now.
+
+    `settings` is what of it a person may choose → its value as text; `choices` are the possible texts of a setting
+    with their labels, for one that is chosen from a list.
+    """
+
+    name: str
+    settings: Mapping[str, str]
+    choices: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
 class Link:
     """A field whose text names another record.
 
@@ -43,7 +56,8 @@ class Link:
     `find` gives the records that each term means. `create` makes those that are missing and returns id by term;
     it is called with (db, scope, terms, a row for each term). `needs` is what the actor must hold besides, as the
     database demands. With `optional` a term that means nothing, or several, is left unlinked. `offer` names records
-    that texts without one may mean: all where a house has few of them, else those that begin alike.
+    that texts without one may mean: all where a house has few of them, else those that begin alike. `drafted` says how
+    the record that a row lacks would be made, where a person may choose it.
     """
 
     field: str
@@ -56,6 +70,7 @@ class Link:
     column: str | None = None
     term: Callable[[str, Mapping[str, Any]], str] = _bare
     offer: Callable[[TenantSession, Sequence[str]], Sequence[str]] | None = None
+    drafted: Callable[[Mapping[str, Any]], NewRecord | None] | None = None
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from eventos_core.enums.operations import ImportKind
@@ -21,7 +21,8 @@ class Kind:
     `records` says as what a row is written (most kinds have one record type). `writes` is what the actor must
     hold besides `imports.run`. `creatable` are the values that `create_missing` may have. `explained` are fields
     whose values a person may give another meaning after seeing them counted: links, choices, and free texts that
-    come in several spellings. A kind that `takes_event` may be brought into one event, but need not.
+    come in several spellings. A kind that `takes_event` may be brought into one event, but need not. `checked_new` is
+    what can be made → the check of what people choose of it (name, settings), which raises InvalidInput.
     """
 
     key: ImportKind
@@ -35,6 +36,7 @@ class Kind:
     creatable: tuple[str, ...] = ()
     explained: tuple[str, ...] = ()
     takes_event: bool = False
+    checked_new: Mapping[str, Callable[[str, Mapping[str, str]], Mapping[str, str]]] = field(default_factory=dict)
 
     @property
     def field_keys(self) -> tuple[str, ...]:

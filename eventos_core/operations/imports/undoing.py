@@ -20,6 +20,7 @@ from eventos_core.enums.operations import ImportStatus, ImportVerdict, UndoVerdi
 from eventos_core.kernel.clock import now
 from eventos_core.kernel.errors import Conflict, NotAllowedNow
 from eventos_core.models.operations import ImportRow
+from eventos_core.operations import naming
 from eventos_core.operations.imports import bulk
 from eventos_core.operations.imports.batches import batch_of, check_event_in_use
 from eventos_core.operations.imports.memory import young_collections_only
@@ -28,6 +29,10 @@ from eventos_core.operations.imports.restoring import Image, restored
 
 KEPT = (UndoVerdict.EDITED_SINCE, UndoVerdict.IN_USE)
 """Verdicts that another undo may overrule by force."""
+
+
+_REMOVERS = {"account_users": "app.remove_placeholders"}
+"""Tables from which the app may not delete, with the function that removes what an import made there."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +220,7 @@ def _judge_use(db: TenantSession, entity: str, rows: Sequence[_Row]) -> None:
         for record_id, used in count_references(db, entity, ids, restricting_only=forced).items():
             more = {table: n - own[record_id][table] for table, n in used.items() if n > own[record_id][table]}
             if more:
-                by_id[record_id].keep(UndoVerdict.IN_USE, f"Used by {_listed(more)}.")
+                by_id[record_id].keep(UndoVerdict.IN_USE, f"Used by {naming.counted(more)}.")
 
 
 def _images(db: TenantSession, rows: Sequence[_Row]) -> dict[tuple[str, int], Image]:
@@ -323,15 +328,19 @@ def _remove_linked(db: TenantSession, rows: Sequence[_Row]) -> None:
     linked = [(e["entity"], e["id"]) for row in gone for e in row.linked if e["action"] == "insert"]
     for entity, ids in _by_table(linked):
         model = model_of(entity)
-        if model.__fence__.app != "rw":
-            continue  # memberships are disabled, never deleted
+        if model.__fence__.app != "rw" and entity not in _REMOVERS:
+            continue
         unedited = "and version = 1" if "version" in model.__table__.c else ""
         fresh = db.scalars(
             text(f"select id from {entity} where account_id = :account and id = any(:ids) {unedited}"),
             {"account": db.context.account_id, "ids": ids},
         ).all()
         used = count_references(db, entity, fresh)
-        bulk.delete(db, model, [record_id for record_id in fresh if record_id not in used])
+        unused = [record_id for record_id in fresh if record_id not in used]
+        if entity in _REMOVERS:
+            db.execute(text(f"select {_REMOVERS[entity]}(cast(:ids as bigint[]))"), {"ids": unused})
+        else:
+            bulk.delete(db, model, unused)
 
 
 def _conclude(db: TenantSession, batch_id: int, rows: Sequence[_Row]) -> UndoResult:
@@ -375,8 +384,3 @@ def _by_table(items: Iterable[tuple[str, int]]) -> Iterable[tuple[str, list[int]
         grouped.setdefault(entity, []).append(record_id)
     for entity in deletion_order(list(grouped)):
         yield entity, grouped[entity]
-
-
-def _listed(used: Mapping[str, int]) -> str:
-    parts = [f"{count} {table.replace('_', ' ')}" for table, count in sorted(used.items())]
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

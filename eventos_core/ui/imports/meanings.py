@@ -13,6 +13,7 @@ from eventos_core.kernel.errors import EventOSError
 from eventos_core.operations.imports import commands
 from eventos_core.operations.imports.meanings import FieldMeanings, import_meanings
 from eventos_core.operations.imports.queries import BatchShown
+from eventos_core.operations.imports.records import NewRecord
 from eventos_core.operations.imports.values import squash
 from eventos_core.ui import cache, errors, formats, page
 from eventos_core.ui.imports import words
@@ -48,12 +49,17 @@ def section(ctx: PageContext, batch: BatchShown) -> None:
     with page.form(f"meanings_{batch.id}") as form:
         maps: ValueMaps = {key: dict(values) for key, values in batch.mapping.value_maps.items()}
         create = list(batch.mapping.create_missing)
+        made_as = {what: dict(named) for what, named in batch.mapping.made_as.items()}
         for meanings in found:
             st.markdown(_title(meanings, made=meanings.may_create and meanings.creatable in create))
             _replace(maps, meanings, _editor(form.key, meanings))
             _asked(form, meanings, create)
+            if meanings.new and meanings.may_create:
+                named = made_as.setdefault(meanings.creatable, {})
+                for name, settings in _new(form.key, meanings).items():
+                    named[name] = {**named.get(name, {}), **settings}
         if form.submit("Save meanings and check again"):
-            given = commands.MapImport(batch.id, value_maps=maps, create_missing=tuple(create))
+            given = commands.MapImport(batch.id, value_maps=maps, create_missing=tuple(create), made_as=made_as)
             page.act(ctx, commands.map_import, given, form=form, done="Meanings saved.")
 
 
@@ -118,6 +124,53 @@ def _editor(key: str, meanings: FieldMeanings) -> dict[str, str]:
     pairs = edited[["In the file", "Read as"]].itertuples(index=False, name=None)
     chosen = {str(old): "" if formats.missing(new) else str(new).strip() for old, new in pairs}
     return {old: new for old, new in chosen.items() if new not in ("", _AS_IT_IS)}
+
+
+def _new(key: str, meanings: FieldMeanings) -> dict[str, dict[str, str]]:
+    """The table of what would be made; name → what was changed of it."""
+    what = words.CREATABLE[meanings.creatable].lower()
+    st.caption(words.DRAFTED[meanings.creatable])
+    settings = list(dict.fromkeys(setting for new in meanings.new for setting in new.settings))
+    labels = {setting: words.SETTINGS[setting] for setting in settings}
+
+    def shown(new: NewRecord, setting: str) -> str | None:
+        value = new.settings.get(setting)
+        return value if value is None else new.choices.get(setting, {}).get(value, value)
+
+    frame = pd.DataFrame(
+        {
+            "Made as": [new.name for new in meanings.new],
+            **{labels[setting]: [shown(new, setting) for new in meanings.new] for setting in settings},
+        }
+    )
+    offered = {s: list(dict.fromkeys(t for n in meanings.new for t in n.choices.get(s, {}).values())) for s in settings}
+    edited = st.data_editor(
+        frame,
+        key=f"{key}-{meanings.field}-new",
+        num_rows="fixed",
+        hide_index=True,
+        disabled=["Made as"],
+        height=36 * (min(len(frame), 8) + 1) + 3,
+        row_height=36,
+        column_config={
+            "Made as": st.column_config.TextColumn(pinned=True, width="medium"),
+            **{
+                labels[s]: st.column_config.SelectboxColumn(options=offered[s]) if offered[s]
+                else st.column_config.TextColumn(width="small")
+                for s in settings
+            },
+        },
+        alt=f"New {what} with what can be chosen of them",
+    )  # fmt: skip
+    chosen: dict[str, dict[str, str]] = {}
+    for new, row in zip(meanings.new, edited.to_dict("records"), strict=True):
+        for setting in settings:
+            text, before = row[labels[setting]], shown(new, setting)
+            if formats.missing(text) or text == before:
+                continue
+            meant = {label: value for value, label in new.choices.get(setting, {}).items()}
+            chosen.setdefault(new.name, {})[setting] = meant.get(str(text), str(text))
+    return chosen
 
 
 def _replace(maps: ValueMaps, meanings: FieldMeanings, chosen: Mapping[str, str]) -> None:

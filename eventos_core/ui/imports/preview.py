@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -10,6 +12,7 @@ from eventos_core.enums.operations import ImportVerdict
 from eventos_core.kernel.errors import EventOSError
 from eventos_core.operations.imports import commands, queries
 from eventos_core.operations.imports.batches import ImportResult
+from eventos_core.operations.imports.made import Remark
 from eventos_core.operations.imports.queries import BatchShown, KindShown, Preview
 from eventos_core.ui import cache, errors, formats, page
 from eventos_core.ui.errors import escaped
@@ -52,6 +55,7 @@ def section(ctx: PageContext, kind: KindShown, batch: BatchShown, *, ready: bool
     counts(found.totals)
     start(ctx, kind, batch, found)
     _rows(ctx, kind, found)
+    remarks(found.remarks)
     problems(found.totals)
 
 
@@ -120,6 +124,29 @@ def _rows(ctx: PageContext, kind: KindShown, found: Preview) -> None:
     )  # fmt: skip
     if len(rows) == 50:
         st.caption("The first 50 rows of this verdict.")
+
+
+def remarks(found: Sequence[Remark]) -> None:
+    """What was said of the rows, value by value, with the number of rows."""
+    if not found:
+        return
+    st.markdown("**Why rows were remarked on**")
+    frame = pd.DataFrame(
+        {
+            "Rows": [one.rows for one in found],
+            "Column": [one.column or formats.DASH for one in found],
+            "Value": [one.value or formats.DASH for one in found],
+            "Reason": [one.reason for one in found],
+        }
+    )
+    st.dataframe(
+        frame, hide_index=True, height=36 * (min(len(frame), 10) + 1) + 3, row_height=36,
+        column_config={
+            "Rows": st.column_config.NumberColumn(width="small", pinned=True),
+            "Reason": st.column_config.TextColumn(width="large"),
+        },
+        alt="Remarks by column, value and reason, with how many rows have each",
+    )  # fmt: skip
 
 
 def problems(totals: ImportResult) -> None:

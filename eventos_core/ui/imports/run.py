@@ -11,6 +11,7 @@ from eventos_core.kernel import clock
 from eventos_core.kernel.errors import EventOSError
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.imports import commands, queries
+from eventos_core.operations.imports.made import import_made, import_remarks
 from eventos_core.operations.imports.queries import BatchShown, KindShown
 from eventos_core.operations.imports.rejected import RejectedRows
 from eventos_core.operations.imports.undoing import KEPT
@@ -21,6 +22,8 @@ from eventos_core.ui.page import PageContext
 from eventos_core.ui.tables import Column
 
 _TICK = "1s"
+_NAMED = 12
+"""Records named of each kind."""
 _UNDER_WAY = (ImportStatus.RUNNING, ImportStatus.UNDOING)
 
 
@@ -74,9 +77,32 @@ def result(ctx: PageContext, kind: KindShown | None, batch: BatchShown) -> None:
             f"{formats.count(n)} {words.undo_label(verdict).lower()}" for verdict, n in batch.undo_counts.items() if n
         ]
         st.info(f"This import was taken back: {', '.join(told) or 'nothing was left to do'}.", icon=":material/undo:")
+    _made(ctx, batch)
     _mend(ctx, batch)
     _undo(ctx, batch)
+    _remarks(ctx, batch)
     _rows(ctx, kind, batch)
+
+
+def _made(ctx: PageContext, batch: BatchShown) -> None:
+    """What was made besides for the rows to name; after an undo, what of it stayed and why."""
+    undone = batch.status is ImportStatus.UNDONE
+    for made in page.read(ctx, import_made, batch.id):
+        named = [
+            f"{escaped(one.name)} (used by {one.used_by})" if undone and one.used_by else escaped(one.name)
+            for one in made.records[:_NAMED]
+        ]
+        more = f" and {formats.count(made.count - len(named))} more" if made.count > len(named) else ""
+        what = words.CREATABLE[made.what].lower()
+        said = f"Still there, {what}" if undone else f"Made besides, {what}"
+        st.markdown(f"**{said}:** {', '.join(named)}{more}")
+
+
+def _remarks(ctx: PageContext, batch: BatchShown) -> None:
+    """Everything said of the rows, with how many it was said of."""
+    if batch.result is None or not batch.result.errors:
+        return
+    preview.remarks(page.read(ctx, import_remarks, batch.id))
 
 
 def _mend(ctx: PageContext, batch: BatchShown) -> None:

@@ -22,6 +22,12 @@ CREATABLE = {
     "lost_reasons": "Lost reasons",
     "contacts": "Contacts",
 }
+SETTINGS = {"probability": "Probability (%)", "after": "Place"}
+DRAFTED = {
+    "stages": "New stages are as likely as their rows say, else as the pipeline's open stages on average, and "
+    "stand behind the stages that are no likelier. Change what should be otherwise."
+}
+"""How what is made comes out where nobody chooses, by what it is."""
 VERDICT_COLOURS: dict[str, Meaning] = {
     "New": "green",
     "Change": "blue",

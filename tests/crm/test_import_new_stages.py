@@ -1,0 +1,175 @@
+"""Stages that an import of deals makes: how likely, in which place, and what of an import goes with its undo."""
+
+from __future__ import annotations
+
+import pytest
+
+from eventos_core.db.registry import read
+from eventos_core.kernel.errors import InvalidInput, PermissionDenied
+from eventos_core.kernel.permissions import Permission, Role
+from eventos_core.operations.imports.made import MadeRecords, import_made, import_remarks
+from eventos_core.operations.imports.meanings import import_meanings
+from eventos_core.operations.imports.records import NewRecord
+from eventos_core.operations.imports.running import run_import
+from tests import support
+from tests.crm.deals import change_deal, change_stage, put_deal, stages
+from tests.operations.imports_support import counts, mapped, one, preview, table, take, undo, upload
+
+pytestmark = pytest.mark.database
+FILE = "name,stage,owner,organization\nA,Discovery,Pat Nobody,Nova\nB,Demo given,Pat Nobody,Nova\n"
+MADE = ("stages", "owners", "organizations")
+
+
+def ppm(database: support.Database, house: support.TestHouse, stage: str) -> int:
+    statement = "select default_probability_ppm from sales_stages where account_id = %s and name = %s"
+    (found,) = one(database, statement, house.account_id, stage)
+    return int(found)
+
+
+def made(house: support.TestHouse, batch: int) -> dict[str, list[str]]:
+    return {one.what: [record.name for record in one.records] for one in read(house.owner, import_made, batch)}
+
+
+def new_stages(house: support.TestHouse, batch: int) -> dict[str, NewRecord]:
+    found = read(house.owner, import_meanings, batch)
+    return {new.name: new for meanings in found if meanings.field == "stage" for new in meanings.new}
+
+
+def test_stage_is_as_likely_as_its_first_row_that_says_so_and_stands_behind_what_is_no_likelier(
+    house: support.TestHouse, database: support.Database
+) -> None:
+    file = "name,stage,probability\nA,Prospecting,15\nB,Engaging,\nC,prospecting,15\nD,Engaging,30\n"
+    assert take(house.owner, "deals", file).rejected == 4
+    before = list(stages(house.owner))
+    assert counts(take(house.owner, "deals", file, create=("stages",))) == (4, 0, 0, 0, 0)
+    now = list(stages(house.owner))
+    assert [name for name in now if name in before] == before
+    likely = {name: ppm(database, house, name) for name in now}
+    assert (likely["Prospecting"], likely["Engaging"]) == (150_000, 300_000)
+    opened = now[: now.index("Won")]
+    assert [likely[name] for name in opened] == sorted(likely[name] for name in opened)
+    overridden = "select name from opportunities where account_id = %s and probability_override_ppm is not null"
+    assert table(database, overridden, house.account_id) == []
+
+
+def test_stage_of_which_nothing_is_said_is_as_likely_as_the_open_ones_on_average(
+    house: support.TestHouse, database: support.Database
+) -> None:
+    opened = [name for name in stages(house.owner) if name not in ("Won", "Lost")]
+    mean = round(sum(ppm(database, house, name) for name in opened) / len(opened) / 10_000) * 10_000
+    batch = upload(house.owner, "deals", FILE)
+    proposed = new_stages(house, batch)
+    assert set(proposed) == {"Discovery", "Demo given"}
+    assert proposed["Discovery"].settings["probability"] == str(mean // 10_000)
+    mapped(house.owner, batch, create_missing=MADE)
+    run_import(house.owner, batch)
+    assert ppm(database, house, "Discovery") == mean
+    after = proposed["Discovery"].settings["after"]
+    names = list(stages(house.owner))
+    # Both go to one place, in the order of the file.
+    assert names[names.index(after) + 1 :][:2] == ["Discovery", "Demo given"]
+    category = (
+        "select s.forecast_category = t.forecast_category from sales_stages s join sales_stages t using (account_id)"
+    )
+    alike = f"{category} where account_id = %s and s.name = 'Discovery' and t.name = %s"
+    assert one(database, alike, house.account_id, after) == (True,)
+
+
+def test_what_a_person_chose_counts_and_is_shown_when_the_page_opens_again(
+    house: support.TestHouse, database: support.Database
+) -> None:
+    batch = upload(house.owner, "deals", FILE)
+    chosen = {"stages": {"discovery": {"probability": "5 %", "after": ""}, "Demo given": {"after": "new"}}}
+    mapped(house.owner, batch, create_missing=MADE, made_as=chosen)
+    proposed = new_stages(house, batch)
+    assert dict(proposed["Discovery"].settings) == {"probability": "5", "after": ""}
+    assert proposed["Demo given"].settings["after"] == "New"
+    run_import(house.owner, batch)
+    assert list(stages(house.owner))[:3] == ["Discovery", "New", "Demo given"]
+    assert ppm(database, house, "Discovery") == 50_000
+
+
+@pytest.mark.parametrize(
+    "made_as",
+    [
+        {"stages": {"A": {"probability": "101"}}},
+        {"stages": {"A": {"probability": "-1"}}},
+        {"stages": {"A": {"colour": "red"}}},
+        {"owners": {"A": {"probability": "5"}}},
+    ],
+)
+def test_what_a_stage_cannot_be_is_refused(
+    house: support.TestHouse, made_as: dict[str, dict[str, dict[str, str]]]
+) -> None:
+    batch = upload(house.owner, "deals", FILE)
+    with pytest.raises(InvalidInput):
+        mapped(house.owner, batch, made_as=made_as)
+
+
+def test_result_names_what_was_made_and_an_undo_removes_it(
+    house: support.TestHouse, database: support.Database
+) -> None:
+    before = stages(house.owner)
+    done = take(house.owner, "deals", FILE, create=MADE)
+    assert made(house, done.batch) == {
+        "owners": ["Pat Nobody"], "organizations": ["Nova"], "stages": ["Demo given", "Discovery"]
+    }  # fmt: skip
+    assert undo(house.owner, done.batch).removed == 2
+    assert made(house, done.batch) == {}
+    assert set(stages(house.owner)) == set(before)
+    placeholders = "select count(*) from account_users where account_id = %s and status = 'placeholder'"
+    assert one(database, placeholders, house.account_id) == (0,)
+
+
+def test_what_something_else_uses_stays_after_the_undo_and_says_by_what(house: support.TestHouse) -> None:
+    done = take(house.owner, "deals", FILE, create=MADE)
+    owner = next(m for m in read(house.owner, import_made, done.batch) if m.what == "owners").records[0]
+    other = put_deal(house.owner, "Other")
+    change_deal(house.owner, other, stage="Discovery", owner_id=owner.id)
+    undo(house.owner, done.batch)
+    left: dict[str, MadeRecords] = {one.what: one for one in read(house.owner, import_made, done.batch)}
+    assert set(left) == {"owners", "stages"}
+    assert [record.name for record in left["stages"].records] == ["Discovery"]
+    assert "1 deal" in left["owners"].records[0].used_by
+    assert "1 deal" in left["stages"].records[0].used_by
+
+
+def test_a_stage_edited_since_stays(house: support.TestHouse) -> None:
+    done = take(house.owner, "deals", FILE, create=MADE)
+    change_stage(house.owner, "Discovery", description="First talks")
+    undo(house.owner, done.batch)
+    assert made(house, done.batch) == {"stages": ["Discovery"]}
+
+
+def test_placeholders_stay_where_who_undoes_may_not_manage_the_team(house: support.TestHouse) -> None:
+    done = take(house.owner, "deals", FILE, create=MADE)
+    grants = (Permission.IMPORTS_RUN.value, Permission.SALES_WRITE.value, Permission.SALES_SETTINGS.value)
+    undo(house.member(Role.MEMBER, grants=grants), done.batch)
+    assert made(house, done.batch)["owners"] == ["Pat Nobody"]
+
+
+def test_row_with_three_unknowns_says_all_three_and_each_is_counted(house: support.TestHouse) -> None:
+    batch = upload(house.owner, "deals", FILE)
+    would = {(remark.column, remark.value): remark.rows for remark in preview(house.owner, batch).remarks}
+    done = run_import(house.owner, batch)
+    told = {(remark.column, remark.value): remark.rows for remark in read(house.owner, import_remarks, batch)}
+    assert told == would == {
+        ("stage", "Discovery"): 1, ("stage", "Demo given"): 1, ("owner", "Pat Nobody"): 2, ("organization", "Nova"): 2
+    }  # fmt: skip
+    assert (done.rejected, len(done.errors)) == (2, 6)
+
+
+def test_other_house_s_imports_say_nothing(two_houses: tuple[support.TestHouse, support.TestHouse]) -> None:
+    ours, theirs = two_houses
+    batch = take(theirs.owner, "deals", FILE, create=MADE).batch
+    mine = take(ours.owner, "deals", FILE, create=MADE).batch
+    assert made(ours, mine)["owners"] == ["Pat Nobody"]
+    undo(ours.owner, mine)
+    assert made(theirs, batch)["owners"] == ["Pat Nobody"]
+
+
+def test_who_may_not_import_reads_nothing_of_it(house: support.TestHouse) -> None:
+    batch = take(house.owner, "deals", FILE, create=MADE).batch
+    for query in (import_made, import_remarks):
+        with pytest.raises(PermissionDenied):
+            read(house.member(Role.VIEWER), query, batch)
