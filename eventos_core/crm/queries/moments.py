@@ -65,7 +65,7 @@ def notes(db: TenantSession, entity: str, row_id: int, before: dt.datetime | Non
     return [
         Moment(
             row[0].created_at, "note", "Note, pinned" if row[0].pinned else "Note", row[0].body[:_SHORT],
-            row.display_name or "",
+            row.display_name or "", written=True,
         )
         for row in db.execute(statement)
     ]  # fmt: skip

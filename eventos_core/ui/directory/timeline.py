@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from eventos_core.operations.timeline import PAGE, Moment, Timeline
-from eventos_core.ui import formats, page, told
+from eventos_core.ui import formats, page, told, written
 from eventos_core.ui.directory import words
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
@@ -55,9 +55,11 @@ def _moment(ctx: PageContext, entity: str, moment: Moment, clock: str, currency:
     lines += [
         f":gray[:small[{line}]]" for line in (_change(ctx, entity, one, currency) for one in moment.changes) if line
     ]
-    if moment.body:
+    if moment.body and not moment.written:
         lines.append(escaped(moment.body).replace("\n", "  \n"))
     st.markdown("  \n".join(lines))
+    if moment.written:
+        written.draw(moment.body)
     if moment.page:
         page.link("Open", page=moment.page, **moment.parameters)
 

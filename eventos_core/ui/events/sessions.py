@@ -16,7 +16,7 @@ from eventos_core.events import commands, queries, rules
 from eventos_core.events.commands import AddSession, CancelSession, EditSession
 from eventos_core.events.queries import EventDetail, SessionDetail
 from eventos_core.kernel.permissions import Permission
-from eventos_core.ui import formats, page, tables
+from eventos_core.ui import formats, page, tables, written
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.events import words
 from eventos_core.ui.events.forms import count, pick_id, tags_field
@@ -116,12 +116,12 @@ def _facts(ctx: PageContext, found: SessionDetail) -> None:
         st.markdown(escaped(found.summary))
     if found.description and found.description != found.summary:
         with st.expander("Description", icon=":material/notes:"):
-            st.markdown(found.description)
+            written.draw(found.description)
     if found.url and found.url.startswith(("http://", "https://")):
         st.link_button("Open the link", found.url, icon=":material/open_in_new:", type="tertiary")
     if found.internal_notes:
         with st.expander("Internal notes", icon=":material/sticky_note_2:"):
-            st.markdown(found.internal_notes)
+            written.draw(found.internal_notes)
 
 
 def _where(found: SessionDetail) -> str:

@@ -17,7 +17,7 @@ from eventos_core.kernel import clock
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations import metrics
 from eventos_core.operations.metrics import Figure, Scope
-from eventos_core.ui import exporting, formats, navigation, page, tables
+from eventos_core.ui import exporting, formats, navigation, page, tables, written
 from eventos_core.ui.directory import custom_fields
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.events import papers, words
@@ -160,11 +160,10 @@ def facts(ctx: PageContext, detail: EventDetail) -> None:
             for label, value in pairs:
                 if value:
                     st.markdown(f":gray[:small[{label}]]  \n{escaped(value)}")
-        if detail.description:
-            st.markdown(detail.description)
+        written.draw(detail.description)
         if detail.internal_notes:
             with st.expander("Internal notes", icon=":material/sticky_note_2:"):
-                st.markdown(detail.internal_notes)
+                written.draw(detail.internal_notes)
 
 
 def programme(ctx: PageContext, found: Workspace) -> None:

@@ -11,7 +11,7 @@ from eventos_core.crm.commands import CompleteActivity, EditNote, OneActivity, O
 from eventos_core.crm.queries import ActivityDetail, NoteText
 from eventos_core.crm.rules.activities import OUTCOMES, Links, Move, needed
 from eventos_core.kernel.permissions import Permission
-from eventos_core.ui import formats, forms, page
+from eventos_core.ui import formats, forms, page, written
 from eventos_core.ui.directory.contact_drawer import facts
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
@@ -167,9 +167,9 @@ def note(ctx: PageContext, raw: str) -> None:
     made = formats.instant(found.created_at, ctx.house.zone, ctx.locale)
     by = f" by {found.author}" if found.author else ""
     if not may_write(ctx, found.links):
-        st.markdown(escaped(found.body).replace("\n", "  \n"))
+        written.draw(found.body)
     elif found.archived_at is not None:
-        st.markdown(escaped(found.body).replace("\n", "  \n"))
+        written.draw(found.body)
         _restore_note(ctx, found)
     else:
         _edit_note(ctx, found)
