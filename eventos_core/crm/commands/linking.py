@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import literal, select, union_all
 
 from eventos_core.crm.rules.activities import LINKS, needed
 from eventos_core.db.session import TenantSession
-from eventos_core.directory.commands.checks import check_owner
-from eventos_core.kernel import clock
-from eventos_core.kernel.errors import EditConflict, InvalidInput, NotFound, PermissionDenied
+from eventos_core.directory.commands.checks import Names, check_owner, told_in_words
+from eventos_core.kernel.errors import InvalidInput, NotFound, PermissionDenied
 from eventos_core.models.crm import Activity, MeetingBooking, MeetingType, Note, Opportunity
 from eventos_core.models.directory import Contact, Organization
 from eventos_core.models.events import Event
@@ -26,7 +25,7 @@ _TARGETS: Mapping[str, tuple[Any, str]] = {
     "event_id": (Event, "event"),
     "sponsor_id": (Sponsor, "sponsor"),
 }
-_NAMES: Mapping[str, tuple[Any, Any]] = {
+_NAMES: Names = {
     "contact_id": (Contact, Contact.full_name),
     "organization_id": (Organization, Organization.name),
     "opportunity_id": (Opportunity, Opportunity.name),
@@ -87,28 +86,6 @@ def check_keeper(db: TenantSession, owner_id: int | None, before: int | None = N
         check_owner(db, owner_id)
 
 
-@contextmanager
-def readable(db: TenantSession) -> Iterator[None]:
+def readable(db: TenantSession) -> AbstractContextManager[None]:
     """Turn an EditConflict raised inside into one that names what it compares."""
-    try:
-        yield
-    except EditConflict as conflict:
-        raise EditConflict(
-            conflict.message,
-            version=conflict.version,
-            theirs=_in_words(db, conflict.theirs),
-            mine=_in_words(db, conflict.mine),
-            changed_by=conflict.changed_by,
-        ) from conflict
-
-
-def _in_words(db: TenantSession, values: Mapping[str, Any]) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    for name, value in values.items():
-        if name in _NAMES and value is not None:
-            model, label = _NAMES[name]
-            value = db.scalar(select(label).where(model.account_id == db.context.account_id, model.id == value))
-        elif name.endswith("_at") and value is not None:
-            value = f"{value.astimezone(clock.zone(db.context.timezone)):%a %d %b %Y, %H:%M}"
-        said[name.removesuffix("_id").removesuffix("_at")] = getattr(value, "label", value)
-    return said
+    return told_in_words(db, _NAMES, db.context.timezone)

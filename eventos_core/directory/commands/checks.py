@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.tenancy import MemberStatus
+from eventos_core.kernel import clock
 from eventos_core.kernel.errors import EditConflict, InvalidInput
 from eventos_core.models.directory import Contact, Organization
 from eventos_core.models.tenancy import AccountUser
@@ -79,34 +82,46 @@ def readable(
     conflict: EditConflict,
     *,
     names: Names = _NAMES,
+    zone: str | None = None,
     mine: Mapping[str, Any] | None = None,
     theirs: Mapping[str, Any] | None = None,
 ) -> EditConflict:
     """`conflict` as people compare it: names for ids, labels for choices; `mine` and `theirs` are added.
 
-    `names` says what the records of other domains are called: column → (model, its column with the name).
+    `names` says what the records of other domains are called: column → (model, its column with the name). Times are
+    on the clock of `zone`, left as they are without one.
     """
     return EditConflict(
         conflict.message,
         version=conflict.version,
-        theirs=_in_words(db, names, {**conflict.theirs, **(theirs or {})}),
-        mine=_in_words(db, names, {**conflict.mine, **(mine or {})}),
+        theirs=_in_words(db, names, zone, {**conflict.theirs, **(theirs or {})}),
+        mine=_in_words(db, names, zone, {**conflict.mine, **(mine or {})}),
         changed_by=conflict.changed_by,
     )
 
 
-def _in_words(db: TenantSession, names: Names, values: Mapping[str, Any]) -> dict[str, Any]:
+@contextmanager
+def told_in_words(db: TenantSession, names: Names, zone: str) -> Iterator[None]:
+    """Turn an EditConflict raised inside into one that is `readable`."""
+    try:
+        yield
+    except EditConflict as conflict:
+        raise readable(db, conflict, names=names, zone=zone) from conflict
+
+
+def _in_words(db: TenantSession, names: Names, zone: str | None, values: Mapping[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for name, value in values.items():
+        key = name.removesuffix("_id")
         if name in names and value is not None:
             model, label = names[name]
-            said[name.removesuffix("_id")] = db.scalar(
-                select(label).where(model.account_id == db.context.account_id, model.id == value)
-            )
+            said[key] = db.scalar(select(label).where(model.account_id == db.context.account_id, model.id == value))
+        elif zone is not None and isinstance(value, dt.datetime):
+            said[key.removesuffix("_at")] = f"{value.astimezone(clock.zone(zone)):%a %d %b %Y, %H:%M}"
         elif isinstance(value, (list, tuple)):
             said[name] = ", ".join(str(item) for item in value)
         elif isinstance(value, dict):
             said[name] = ", ".join(f"{key}: {item}" for key, item in value.items())
         else:
-            said[name.removesuffix("_id")] = getattr(value, "label", value)
+            said[key if zone is None else key.removesuffix("_at")] = getattr(value, "label", value)
     return said
