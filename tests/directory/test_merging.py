@@ -43,6 +43,10 @@ def test_the_winner_keeps_its_values_and_takes_what_it_lacks(house: TestHouse) -
         "organization_id": ("loser", False),
     }
     assert preview.moves == {"contact_emails": 2, "contact_phones": 1}
+    stays, goes = preview.sides
+    assert (stays.id, stays.known_by, stays.place, stays.links) == (a, "a@x.example", "Lyon", 2)
+    assert (goes.id, goes.name, goes.links) == (b, "Anne One-Two", 3)
+    assert stays.created_at <= goes.created_at
     merged = execute(
         house.owner, commands.merge_contacts, MergeRecords(a, b, {"full_name": "loser"}, versions=preview.versions)
     )
@@ -244,3 +248,12 @@ def test_before_images_past_their_time_cannot_be_used(house: TestHouse) -> None:
         db.execute(text("update merges set before_expires_at = now() where id = :i"), {"i": merged.merge_id})
     with pytest.raises(NotAllowedNow, match="no longer"):
         execute(house.owner, commands.undo_merge, UndoMerge(merged.merge_id))
+
+
+def test_organisations_of_one_name_are_told_apart_by_domain(house: TestHouse) -> None:
+    a = add_organization(house.owner, "Maison", domain="maison.example")
+    b = add_organization(house.owner, "Maison", domain="maison.test")
+    preview = read(house.owner, queries.merge_preview, MergeEntity.ORGANIZATION, a, b)
+    assert [(side.id, side.name, side.known_by) for side in preview.sides] == [
+        (a, "Maison", "maison.example"), (b, "Maison", "maison.test")
+    ]  # fmt: skip

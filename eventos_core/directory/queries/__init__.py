@@ -32,7 +32,7 @@ from eventos_core.directory.queries.matching import (
     same_address,
     same_domain,
 )
-from eventos_core.directory.queries.merging import MergePreview, merge_preview, merges_of
+from eventos_core.directory.queries.merging import MergePreview, MergeSide, merge_preview, merges_of
 from eventos_core.directory.queries.organizations import (
     ORGANIZATIONS,
     OrganizationDetail,
@@ -58,6 +58,7 @@ __all__ = [
     "DuplicateFilter",
     "LookAlike",
     "MergePreview",
+    "MergeSide",
     "OrganizationDetail",
     "OrganizationFilter",
     "OwnOrganization",

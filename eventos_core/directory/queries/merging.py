@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from eventos_core.directory.rules import merging as rules
 from eventos_core.directory.rules.merging import FieldOutcome
 from eventos_core.enums.directory import MergeEntity
 from eventos_core.kernel.permissions import Permission
-from eventos_core.models.directory import Contact, Merge, Organization
+from eventos_core.models.directory import Contact, ContactEmail, Merge, Organization
 from eventos_core.models.tenancy import AccountUser
 
 MODELS: Mapping[MergeEntity, type[Contact] | type[Organization]] = {
@@ -42,6 +43,19 @@ MERGES = FrameSpec(
 
 
 @dataclass(frozen=True)
+class MergeSide:
+    """What tells a record from another of its name; `known_by` is an e-mail address or a domain."""
+
+    id: int
+    name: str
+    known_by: str | None
+    place: str | None
+    created_at: dt.datetime
+    links: int
+    """Rows of other tables that point to it."""
+
+
+@dataclass(frozen=True)
 class MergePreview:
     """What merging `loser` into `winner` would do."""
 
@@ -53,6 +67,8 @@ class MergePreview:
     fields: tuple[FieldOutcome, ...]
     moves: dict[str, int]
     """Table → rows that would point at the winner."""
+    sides: tuple[MergeSide, MergeSide]
+    """The winner and the loser, told apart."""
     versions: tuple[int, int] = (0, 0)
     """The winner's and the loser's, so that a merge is of what was seen."""
 
@@ -77,6 +93,8 @@ def merge_preview(
     )
     fields = rules.FIELDS[entity]
     mine, theirs = values_of(winner, fields), values_of(loser, fields)
+    moves = count_references(db, MODELS[entity].__tablename__, loser.id)
+    stays = count_references(db, MODELS[entity].__tablename__, winner.id)
     return MergePreview(
         entity=entity,
         winner_id=winner.id,
@@ -84,7 +102,8 @@ def merge_preview(
         loser_id=loser.id,
         loser=name_of(loser),
         fields=rules.outcomes(fields, mine, theirs, choices or {}, _shown(db, mine, theirs)),
-        moves=count_references(db, MODELS[entity].__tablename__, loser.id),
+        moves=moves,
+        sides=(_side(db, winner, sum(stays.values())), _side(db, loser, sum(moves.values()))),
         versions=(winner.version, loser.version),
     )
 
@@ -125,6 +144,16 @@ def values_of(row: Contact | Organization, fields: Any) -> dict[str, Any]:
 def name_of(row: Contact | Organization) -> str:
     """What the record is called."""
     return row.full_name if isinstance(row, Contact) else row.name
+
+
+def _side(db: TenantSession, row: Contact | Organization, links: int) -> MergeSide:
+    known_by = row.domain if isinstance(row, Organization) else db.scalar(
+        select(ContactEmail.email)
+        .where(ContactEmail.account_id == row.account_id, ContactEmail.contact_id == row.id)
+        .order_by(ContactEmail.is_primary.desc(), ContactEmail.id)
+        .limit(1)
+    )  # fmt: skip
+    return MergeSide(row.id, name_of(row), known_by, row.city, row.created_at, links)
 
 
 def is_own(row: Contact | Organization) -> bool:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from eventos_core.directory import commands, queries
 from eventos_core.directory.commands import DismissDuplicate, MergeRecords, UndoMerge
-from eventos_core.directory.queries import ContactFilter, MergePreview, OrganizationFilter
+from eventos_core.directory.queries import ContactFilter, MergePreview, MergeSide, OrganizationFilter
 from eventos_core.directory.rules.merging import FieldOutcome
 from eventos_core.enums.directory import MergeEntity
 from eventos_core.kernel.permissions import Permission
@@ -37,7 +37,7 @@ def choose(ctx: PageContext, entity: MergeEntity, row_id: int, name: str) -> Non
         st.markdown(f":gray[No other {_NOUN[entity]} matches.]")
     for row in rows:
         with st.container(horizontal=True, wrap=False, vertical_alignment="center", key=f"candidate_{row['id']}"):
-            more = " · ".join(str(part) for part in row["about"] if part)
+            more = " · ".join(str(part) for part in (*row["about"], f"#{row['id']}") if part)
             st.markdown(f"**{escaped(row['name'])}**  \n:gray[:small[{escaped(more)}]]", width="stretch")
             if st.button("Compare", key=f"compare_{row['id']}"):
                 _compare(entity, row_id, row["id"])
@@ -54,11 +54,11 @@ def compare(ctx: PageContext, entity: MergeEntity, raw: str, *, then: Callable[[
         return
     pair, rest = (ids[0], ids[1]), ids[2:]
     preview = page.read(ctx, queries.merge_preview, entity, *pair)
+    stays, goes = preview.sides
     with st.container(horizontal=True, vertical_alignment="center", key="merge_sides"):
-        st.markdown(
-            f":material/call_merge: **{escaped(preview.loser)}** becomes part of **{escaped(preview.winner)}**",
-            width="stretch",
-        )
+        with st.container(gap="xsmall", width="stretch"):
+            _side(ctx, ":material/check_circle: Stays", stays)
+            _side(ctx, ":material/call_merge: Is merged into it", goes)
         if st.button("Swap", icon=":material/swap_horiz:", key="merge_swap"):
             _compare(entity, *pair[::-1], *rest)
     if rest:
@@ -69,7 +69,8 @@ def compare(ctx: PageContext, entity: MergeEntity, raw: str, *, then: Callable[[
         _settled(preview)
         _moves(preview)
         reason = form.text("reason", "Why they are the same", placeholder="Optional")
-        if form.submit(f"Merge into {preview.winner}", icon="call_merge"):
+        same = f" (#{stays.id})" if preview.winner == preview.loser else ""
+        if form.submit(f"Merge into {preview.winner}{same}", icon="call_merge"):
             cmd = MergeRecords(*pair, choices=choices, reason=reason or None, versions=preview.versions)
             command = commands.merge_contacts if entity is C else commands.merge_organizations
             done = f"{preview.loser} merged into {preview.winner}. It can be taken back for 90 days."
@@ -83,6 +84,14 @@ def compare(ctx: PageContext, entity: MergeEntity, raw: str, *, then: Callable[[
             if rest or then is not None:
                 _go_on(entity, pair[0], rest, then)
             page.close_drawer("merge")
+
+
+def _side(ctx: PageContext, role: str, side: MergeSide) -> None:
+    """One of the two, with what tells it from the other even where the names are equal."""
+    made = f"added {formats.date(side.created_at.astimezone(ctx.house.zone), ctx.locale, weekday=False)}"
+    more = (f"#{side.id}", side.known_by, side.place, made, formats.plural(side.links, "link"))
+    told = escaped(" · ".join(part for part in more if part))
+    st.markdown(f"{role}: **{escaped(side.name)}**  \n:gray[:small[{told}]]")
 
 
 def _go_on(entity: MergeEntity, winner_id: int, rest: tuple[int, ...], then: Callable[[int], NoReturn] | None) -> None:
@@ -125,7 +134,8 @@ def _field(form: page.Form, preview: MergePreview, item: FieldOutcome) -> str:
     """Both have something: one is chosen, each with whose it is."""
     names = {"winner": preview.winner, "loser": preview.loser}
     if preview.winner == preview.loser:
-        names = {"winner": "of the one that stays", "loser": "of the one merged in"}
+        stays, goes = preview.sides
+        names = {"winner": f"#{stays.id}, stays", "loser": f"#{goes.id}, merged in"}
     values = {"winner": item.winner, "loser": item.loser}
     sides = ["winner", "loser"]
     radio: Callable[..., str] = st.radio
