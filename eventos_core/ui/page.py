@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from eventos_core.charts.theme import Mode, Palette, palette
 from eventos_core.db import session
@@ -309,6 +310,11 @@ def pressed(
         type="primary" if primary else "tertiary" if quiet else "secondary",
         **options,
     )
+
+
+def popover(label: str, *, name: str, icon: str, disabled: bool = False) -> PopoverContainer:
+    """A popover around the form or button called `name`; it closes once that was done."""
+    return st.popover(label, icon=f":material/{icon}:", disabled=disabled, key=f"{render_key(name)}-popover")
 
 
 def nothing_yet(message: str, *, hint: str = "", action: str | None = None, icon: str = "inbox", key: str = "") -> bool:

@@ -247,3 +247,12 @@ def test_the_night_that_is_an_hour_short_has_two_slots_less() -> None:
     )
     assert len(long) == 14
     assert len({slot.starts_at for slot in long}) == 14
+
+
+@given(st.dates(min_value=dt.date(2000, 1, 1), max_value=dt.date(2100, 1, 1)))
+def test_the_next_working_day_is_the_first_one_after_today(today: dt.date) -> None:
+    day = rules.next_working_day(today)
+    between = [today + dt.timedelta(days=n) for n in range(1, (day - today).days)]
+    assert day.isoweekday() <= 5
+    assert all(one.isoweekday() > 5 for one in between)
+    assert day > today

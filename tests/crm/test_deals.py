@@ -407,6 +407,9 @@ def test_attention_finds_what_rots_is_overdue_or_comes_too_late(house: support.T
     assert ids(Attention.TOO_LATE) == [late]
     assert fresh not in ids(Attention.NO_NEXT_STEP)
     assert _deal(house.owner, rotten).rotting and not _deal(house.owner, fresh).rotting
+    neglected = _deal(house.owner, rotten)
+    assert (neglected.untouched_days, neglected.allowed_days) == (30, neglected.stage_days)
+    assert _deal(house.owner, fresh).untouched_days == 0
     assert _deal(house.owner, late).too_late
 
 

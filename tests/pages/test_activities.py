@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from eventos_core.crm import commands, queries
 from eventos_core.crm.queries import ActivityFilter
-from eventos_core.crm.rules.activities import Links, Move
+from eventos_core.crm.rules.activities import Links, Move, next_working_day
 from eventos_core.db.registry import execute, read
 from eventos_core.enums.crm import ActivityKind, ActivityOutcome
 from eventos_core.kernel import clock
@@ -259,5 +260,43 @@ def test_a_note_is_edited_in_its_drawer(house: TestHouse, open_page: OpenPage) -
     press(at, "Save note")
     assert read(house.owner, queries.note, made.note_id).body == "Second row"
     looking = open_page(PAGE, house.member(Role.VIEWER), note=str(made.note_id))
-    assert "Second row" in said(looking)
+    assert [element.proto.body for element in looking.get("html") if "Second row" in element.proto.body]
     assert not looking.text_area
+
+
+def test_a_plan_begins_on_the_next_working_day_and_needs_one(
+    house: TestHouse, open_page: OpenPage, with_logger: Links
+) -> None:
+    at = open_page("sales_contacts", house.owner)
+    _press_pill(at, What.PLAN)
+    today = clock.now().astimezone(ZoneInfo("Europe/Paris")).date()
+    assert field(at, "date_input", "Day").value == next_working_day(today)
+    field(at, "date_input", "Day").set_value(None)
+    press(at, "Plan it")
+    assert "Required" in said(at)
+    assert read(house.owner, queries.activities).frame.empty
+    field(at, "date_input", "Day").set_value(today + dt.timedelta(days=9))
+    press(at, "Plan it")
+    (due,) = read(house.owner, queries.activities).frame["due_at"]
+    assert due.astimezone(ZoneInfo("Europe/Paris")).date() == today + dt.timedelta(days=9)
+
+
+def test_a_day_without_a_next_step_is_refused_at_its_field(
+    house: TestHouse, open_page: OpenPage, with_logger: Links
+) -> None:
+    at = open_page("sales_contacts", house.owner)
+    _press_pill(at, What.CALL)
+    field(at, "date_input", "By").set_value(dt.date(2030, 1, 2))
+    press(at, "Log call")
+    assert "Name the next step" in said(at)
+    assert read(house.owner, queries.activities).frame.empty
+
+
+def test_the_only_kind_of_meeting_is_named_with_length_and_place(house: TestHouse, open_page: OpenPage) -> None:
+    meeting_kind(house.owner, "Showroom visit", mode="in_person", place="Rue de Rivoli 1")
+    at = open_page(PAGE, house.owner, activity_layout="meetings", book="new")
+    assert "**Showroom visit** · 30\u2009min · In person · Rue de Rivoli 1" in said(at)
+    meeting_kind(house.owner, "Video call", mode="video")
+    at = open_page(PAGE, house.owner, activity_layout="meetings", book="new")
+    assert "In person · Rue de Rivoli 1" in said(at)
+    assert "**Showroom visit**" not in said(at)

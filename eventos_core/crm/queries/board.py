@@ -24,7 +24,14 @@ from sqlalchemy import (
     union_all,
 )
 
-from eventos_core.crm.queries.listing import DealFilter, conditions, next_activity, rotting
+from eventos_core.crm.queries.listing import (
+    DealFilter,
+    allowed_days,
+    conditions,
+    next_activity,
+    rotting,
+    untouched_days,
+)
 from eventos_core.crm.queries.worth import in_base, rates
 from eventos_core.db.frames import FrameSpec
 from eventos_core.db.registry import query
@@ -41,7 +48,8 @@ CARDS = FrameSpec(
     id="int", version="int", stage_id="int", name="text", amount_minor="int", currency="text", organization="text",
     event="text", owner="text", kind="text", stage_entered_at="instant", expected_close_on="date", closed_on="date",
     effective_probability_ppm="int", probability_override_ppm="int", next_step="text", next_due_at="instant",
-    next_all_day="bool", next_subject="text", rotting="bool", tags="list",
+    next_all_day="bool", next_subject="text", rotting="bool", untouched_days="int",
+    allowed_days="float", tags="list",
 )  # fmt: skip
 """One row per card, in the order of the columns and of the cards in them."""
 
@@ -166,7 +174,8 @@ def _cards(
             next_activity(Activity.due_at).label("next_due_at"),
             next_activity(Activity.all_day).label("next_all_day"),
             next_activity(Activity.subject).label("next_subject"),
-            and_(Opportunity.outcome == StageKind.OPEN, rotting(db)).label("rotting"), Opportunity.tags,
+            and_(Opportunity.outcome == StageKind.OPEN, rotting(db)).label("rotting"),
+            untouched_days().label("untouched_days"), allowed_days().label("allowed_days"), Opportunity.tags,
         )
         .select_from(picked)
         .join(Opportunity, and_(Opportunity.account_id == db.context.account_id, Opportunity.id == picked.c.id))

@@ -11,7 +11,16 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Text, and_, cast, func, select
 from sqlalchemy.orm import aliased
 
-from eventos_core.crm.queries.listing import DealFilter, conditions, decided_on, next_activity, rotting, too_late
+from eventos_core.crm.queries.listing import (
+    DealFilter,
+    allowed_days,
+    conditions,
+    decided_on,
+    next_activity,
+    rotting,
+    too_late,
+    untouched_days,
+)
 from eventos_core.crm.queries.worth import in_base, rates
 from eventos_core.crm.rules.deals import DealFields
 from eventos_core.db.editing import get
@@ -42,9 +51,9 @@ DEALS = FrameSpec(
     id="int", name="text", organization_id="int", organization="text", contact="text", event="text", owner_id="int",
     owner="text", stage_id="int", stage="text", outcome="text", kind="text", amount_minor="int", currency="text",
     effective_probability_ppm="int", probability_override_ppm="int", decided_on="date", expected_close_on="date",
-    closed_on="date", next_step="text", next_step_on="date", next_due_at="instant", rotting="bool", source="text",
-    product="text", tags="list", stage_entered_at="instant", created_at="instant", updated_at="instant",
-    archived_at="instant", version="int", name_sort="text", sort_amount="int",
+    closed_on="date", next_step="text", next_step_on="date", next_due_at="instant", rotting="bool",
+    untouched_days="int", source="text", product="text", tags="list", stage_entered_at="instant", created_at="instant",
+    updated_at="instant", archived_at="instant", version="int", name_sort="text", sort_amount="int",
 )  # fmt: skip
 """One row per deal; `decided_on` is the day it was closed, else the expected one, else 9999-12-31."""
 
@@ -119,6 +128,11 @@ class DealDetail:
     lost_note: str | None
     next_due_at: dt.datetime | None
     rotting: bool
+    untouched_days: int
+    allowed_days: float
+    """Days that it may go untouched in its stage, fewer as its event nears; 0 = for ever."""
+    stage_days: int
+    """The same without regard to the event."""
     too_late: bool
     """Whether it is expected to close after its event's last day for sponsor material."""
     created_at: dt.datetime
@@ -142,7 +156,8 @@ def deals(
             Opportunity.effective_probability_ppm, Opportunity.probability_override_ppm,
             decided_on().label("decided_on"), Opportunity.expected_close_on, Opportunity.closed_on,
             Opportunity.next_step, Opportunity.next_step_on, next_activity(Activity.due_at).label("next_due_at"),
-            and_(Opportunity.outcome == StageKind.OPEN, rotting(db)).label("rotting"), Opportunity.source,
+            and_(Opportunity.outcome == StageKind.OPEN, rotting(db)).label("rotting"),
+            untouched_days().label("untouched_days"), Opportunity.source,
             Opportunity.product, Opportunity.tags, Opportunity.stage_entered_at, Opportunity.created_at,
             Opportunity.updated_at, Opportunity.archived_at, Opportunity.version, Opportunity.name_sort,
             _sort_amount(),
@@ -230,6 +245,8 @@ def deal(db: TenantSession, opportunity_id: int) -> DealDetail:
                 in_base(db, Opportunity, rate, Opportunity.effective_probability_ppm).label("weighted"),
                 LostReason.name.label("lost_reason"), next_activity(Activity.due_at).label("next_due_at"),
                 and_(Opportunity.outcome == StageKind.OPEN, rotting(db)).label("rotting"),
+                untouched_days().label("untouched_days"), allowed_days().label("allowed_days"),
+                SalesStage.rotting_days.label("stage_days"),
                 and_(Opportunity.outcome == StageKind.OPEN, too_late()).label("too_late"),
                 author.display_name.label("created_by"),
             )
@@ -250,6 +267,7 @@ def deal(db: TenantSession, opportunity_id: int) -> DealDetail:
         effective_probability_ppm=row.effective_probability_ppm, value_minor=more.value, weighted_minor=more.weighted,
         closed_on=row.closed_on, lost_reason_id=row.lost_reason_id, lost_reason=more.lost_reason,
         lost_note=row.lost_note, next_due_at=more.next_due_at, rotting=bool(more.rotting),
+        untouched_days=more.untouched_days, allowed_days=float(more.allowed_days), stage_days=more.stage_days,
         too_late=bool(more.too_late), created_at=row.created_at, created_by=more.created_by,
         updated_at=row.updated_at, archived_at=row.archived_at, last_edited_at=row.last_edited_at,
     )  # fmt: skip

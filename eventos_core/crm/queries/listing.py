@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Date,
+    Float,
     Integer,
     ScalarSelect,
     Text,
@@ -184,12 +185,26 @@ def next_activity(column: Any) -> ScalarSelect[Any]:
 
 def rotting(db: TenantSession) -> ColumnElement[bool]:
     """Whether an open deal rots now, as `rules.deals.is_rotting` decides it."""
-    days = (
+    limit = func.make_interval(0, 0, 0, 0, 0, 0, allowed_days() * 86400.0)
+    return and_(_stage_days() > 0, ~planned(db), func.now() - last_touch() > limit)
+
+
+def untouched_days() -> ColumnElement[int]:
+    """Whole days since the last touch."""
+    return cast(func.floor(func.extract("epoch", func.now() - last_touch()) / 86400), Integer)
+
+
+def _stage_days() -> ColumnElement[int]:
+    return (
         select(SalesStage.rotting_days)
         .where(SalesStage.account_id == Opportunity.account_id, SalesStage.id == Opportunity.stage_id)
         .correlate(Opportunity)
         .scalar_subquery()
     )
+
+
+def allowed_days() -> ColumnElement[float]:
+    """Days that the deal may go untouched in its stage, as `rules.deals.threshold` says; 0 = for ever."""
     # Whole days on the event's own clock, as everywhere that days to an event are counted.
     to_event = (
         select(
@@ -201,8 +216,7 @@ def rotting(db: TenantSession) -> ColumnElement[bool]:
         .scalar_subquery()
     )
     share = case((cast(to_event, Integer) <= 21, 0.25), (cast(to_event, Integer) <= 60, 0.5), else_=1.0)
-    limit = func.make_interval(0, 0, 0, 0, 0, 0, days * share * 86400.0)
-    return and_(days > 0, ~planned(db), func.now() - last_touch() > limit)
+    return cast(_stage_days() * share, Float)
 
 
 def too_late() -> ColumnElement[bool]:

@@ -129,6 +129,11 @@ def state_of(due_at: dt.datetime | None, all_day: bool, days: Horizon) -> DueSta
     return DueState.TODAY if due_at < today else DueState.SOON if due_at < soon else DueState.LATER
 
 
+def next_working_day(today: dt.date) -> dt.date:
+    """Tomorrow, or Monday where tomorrow is a weekend."""
+    return today + dt.timedelta(days={4: 3, 5: 2}.get(today.weekday(), 1))
+
+
 def moved(due_at: dt.datetime | None, all_day: bool, move: Move, *, now: dt.datetime, zone: str) -> dt.datetime:
     """The new due time: tomorrow, or Monday of next week, at the same time of day in `zone` (the house's).
 

@@ -64,13 +64,13 @@ def draw(ctx: PageContext, entity: Entity, frame: pd.DataFrame, columns: dict[st
     ids = tuple(int(frame["id"].iloc[row]) for row in state.selection.rows if row < len(frame))
     with bar:
         st.markdown(f"**{formats.plural(len(ids), 'chosen', 'chosen')}**", width="content")
-        with st.popover("Tag", icon=":material/label:", disabled=not ids):
+        with page.popover("Tag", name=f"{entity}_bulk_tags", icon="label", disabled=not ids):
             _tags(ctx, entity, ids)
-        with st.popover("Owner", icon=":material/person:", disabled=not ids):
+        with page.popover("Owner", name=f"{entity}_bulk_owner", icon="person", disabled=not ids):
             _owner(ctx, entity, ids)
         if ctx.can(Permission.CONTACTS_MERGE):
             _merge(entity, ids)
-        with st.popover("Archive", icon=":material/inventory_2:", disabled=not ids):
+        with page.popover("Archive", name=f"{entity}_bulk_archive", icon="inventory_2", disabled=not ids):
             _archive(ctx, entity, ids)
         st.button("Done", key=f"{entity}_select_done", type="tertiary", on_click=turn, args=(entity,))
 

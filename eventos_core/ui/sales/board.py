@@ -104,7 +104,7 @@ def _card(ctx: PageContext, row: Mapping[str, Any], kind: StageKind) -> Card:
         age_text=words.age(row["stage_entered_at"]) if is_open else closed,
         next={"state": state, "text": words.next_text(ctx, row)} if is_open else {"state": "closed", "text": ""},
         rotting=bool(row["rotting"]),
-        rotting_text="no touch for too long" if row["rotting"] else "",
+        rotting_text=words.untouched_briefly(row["untouched_days"], row["allowed_days"]) if row["rotting"] else "",
         probability_text=words.likelihood(row["effective_probability_ppm"], ctx.locale) if is_open else "",
         override=is_open and row["probability_override_ppm"] is not None,
         tags=list(row["tags"] or ()),

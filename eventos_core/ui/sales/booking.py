@@ -100,6 +100,7 @@ def _where(
     if len(kinds) > 1:
         chosen = st.selectbox("Kind of meeting", list(names), format_func=lambda one: names[one], key=f"{key}_kind")
         kind = next(one for one in kinds if one.id == chosen)
+    _named(kind, alone=len(kinds) == 1)
     hosts = page.read(ctx, queries.host_choices)
     wanted = moving.host_id if moving else kind.host_id or ctx.house.member_id
     ids = list(hosts)
@@ -113,6 +114,15 @@ def _where(
         ctx, queries.free_times, kind.id, host_id=host, first=first, days=_DAYS, besides=moving.id if moving else None
     )
     return kind, times
+
+
+def _named(kind: MeetingKind, *, alone: bool) -> None:
+    """What is booked: how people meet and where, and where there was nothing to choose also what it is and how long."""
+    where = " · ".join(part for part in (kind.mode.label, kind.place) if part)
+    if alone:
+        st.markdown(f"**{escaped(kind.name)}** · {formats.duration(kind.minutes)} · {escaped(where)}")
+    else:
+        st.caption(escaped(where))
 
 
 def _time(ctx: PageContext, form: Form, times: FreeTimes) -> tuple[dt.datetime | None, bool]:

@@ -12,9 +12,11 @@ import streamlit as st
 
 from eventos_core.crm import commands
 from eventos_core.crm.commands import AddNote, LogActivity, NextStep, PlanActivity, WriteMail
-from eventos_core.crm.rules.activities import OUTCOMES, ActivityFields, Links, needed
+from eventos_core.crm.rules.activities import OUTCOMES, ActivityFields, Links, needed, next_working_day
 from eventos_core.enums.base import LabelledEnum
 from eventos_core.enums.crm import ActivityDirection, ActivityKind
+from eventos_core.kernel import clock
+from eventos_core.kernel.errors import InvalidInput
 from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import page
 from eventos_core.ui.page import Form, PageContext
@@ -108,13 +110,13 @@ def _log(ctx: PageContext, form: Form, links: Links, kind: ActivityKind, label: 
 
 
 def next_step(form: Form) -> NextStep | None:
-    """Fields for what comes next; None where nothing is written."""
+    """Fields for what comes next; None where nothing is written. A day alone is refused by the command."""
     with st.container(horizontal=True, gap="small"):
         with st.container(width="stretch"):
             subject = form.text("next_subject", "Next step", placeholder="Send the offer")
         with st.container(width=150):
             day: dt.date | None = form.field("next_on", st.date_input, "By", value=None, min_value="1990-01-01")
-    if not subject:
+    if not subject and day is None:
         return None
     return NextStep(subject, due_at=None if day is None else dt.datetime.combine(day, dt.time()), all_day=True)
 
@@ -145,8 +147,12 @@ def _plan(ctx: PageContext, form: Form, links: Links) -> bool:
         format_func=lambda one: one.label,
     )  # fmt: skip
     subject = form.text("subject", "What", placeholder="Ask about the budget")
-    due_at, all_day = when(ctx, form, None, all_day=False)
+    day = next_working_day(clock.now().astimezone(ctx.house.zone).date())
+    due_at, all_day = when(ctx, form, clock.day_bounds(day, ctx.house.timezone)[0], all_day=True)
     if not form.submit("Plan it", icon="check"):
+        return False
+    if due_at is None:
+        form.fail(InvalidInput("Choose a day.", fields={"due_at": "Required"}))
         return False
     fields = replace(ActivityFields(links), kind=ActivityKind(kind), subject=subject, due_at=due_at, all_day=all_day,
                      owner_id=ctx.house.member_id)  # fmt: skip

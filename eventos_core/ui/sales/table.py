@@ -50,6 +50,8 @@ def turn() -> None:
 def draw(ctx: PageContext, offered: Offered, wanted: DealFilter, bar: Bar) -> None:
     """One page of deals; a name opens the drawer, in editing mode the cells can be written."""
     found = page.read(ctx, queries.deals, wanted, cursor=page.cursor(PREFIX))
+    if found.frame.empty:
+        _verdicts()
     if found.frame.empty and wanted == DealFilter(pipeline=wanted.pipeline) and not page.cursor(PREFIX):
         action = "Create the first deal" if ctx.can(Permission.SALES_WRITE) else None
         if page.nothing_yet("No open deals yet.", hint="Add one, or bring a list in under Imports and exports.",
@@ -61,7 +63,6 @@ def draw(ctx: PageContext, offered: Offered, wanted: DealFilter, bar: Bar) -> No
         return
     totals = page.read(ctx, queries.deal_totals, wanted)
     if editing() and ctx.can(Permission.SALES_WRITE):
-        _verdicts()
         _editor(ctx, offered, found)
     else:
         _table(ctx, found, bar)
@@ -91,7 +92,7 @@ def _likely(ctx: PageContext, row: Mapping[str, Any]) -> str:
 
 def _next(ctx: PageContext, row: Mapping[str, Any]) -> str:
     """What comes next, and in words where the deal needs a look."""
-    said = "Rotting · " if row["rotting"] else ""
+    said = f"Untouched {formats.plural(row['untouched_days'], 'day')} · " if row["rotting"] else ""
     if row["next_step"]:
         by = f" ({formats.date(row['next_step_on'], ctx.locale, year=False)})" if row["next_step_on"] else ""
         return f"{said}{row['next_step']}{by}"
@@ -106,6 +107,7 @@ def _editor(ctx: PageContext, offered: Offered, found: PageOf) -> None:
     rows = tables.records(found.frame)
     stages, owners = offered.stage_names(), _unique(offered.owners)
     bar = st.container(horizontal=True, vertical_alignment="center", key="deals_bulk")
+    _verdicts()
     key = tables.key_of("deals_editor", found.frame, "id", "version")
     shown = pd.DataFrame([_cells(row, stages, owners) for row in rows])
     edited = st.data_editor(
@@ -200,7 +202,7 @@ def _save(ctx: PageContext, changes: Sequence[DealChange], stages: Mapping[int, 
     asks = [change for change in changes if change.set.get("stage_id") in lost]
     label = f"Save {formats.plural(len(changes), 'change')}" if changes else "Save"
     if asks:
-        with st.popover(label, icon=":material/check:", key="deals_save_lost"), page.form("deals_inline") as form:
+        with page.popover(label, name="deals_inline", icon="check"), page.form("deals_inline") as form:
             ending = _ending(ctx, form)
             if form.submit(label, icon="check"):
                 _judge(ctx, ChangeDeals(tuple(changes), ending), form=form)
@@ -218,8 +220,11 @@ def _judge(ctx: PageContext, given: ChangeDeals, **how: Any) -> None:
 
 def _verdicts() -> None:
     """What came of the last change, once: how many changed, and each that was refused with its reason."""
-    judged: DealsJudged | None = st.session_state.pop(_TOLD, None)
+    judged: DealsJudged | str | None = st.session_state.pop(_TOLD, None)
     if judged is None:
+        return
+    if isinstance(judged, str):
+        st.success(judged, icon=":material/check:")
         return
     refused = [one for one in judged.verdicts if one.verdict == Verdict.REFUSED]
     said = f"{formats.plural(judged.count(Verdict.CHANGED), 'deal')} changed"
@@ -265,16 +270,19 @@ def _bulk(ctx: PageContext, offered: Offered, ids: tuple[int, ...]) -> None:
         if form.submit("Change tags", icon="check"):
             changes = tuple(DealChange(deal, add_tags=add, remove_tags=remove) for deal in ids)
             _judge(ctx, ChangeDeals(changes, bulk=True), form=form)
-    with st.popover("Archive", icon=":material/inventory_2:", disabled=not ids, key="deals_bulk_archive"):
+    name = "deals_bulk_archive"
+    with page.popover("Archive", name=name, icon="inventory_2", disabled=not ids):
         st.markdown("They leave board, lists and forecast; each can be restored.")
-        name = "deals_bulk_archive"
         if page.pressed(f"Archive {formats.plural(len(ids), 'deal')}", name=name, primary=True):
-            page.act(ctx, commands.archive_deals, ArchiveDeals(ids), key=name, done="Archived.")
+            gone = page.act(ctx, commands.archive_deals, ArchiveDeals(ids), key=name, refresh=False)
+            if gone is not None:
+                st.session_state[_TOLD] = f"{formats.plural(len(ids), 'deal')} archived."
+                page.refresh()
 
 
 @contextmanager
 def _popover(label: str, icon: str, name: str, ids: Sequence[int]) -> Iterator[Form]:
-    with st.popover(label, icon=f":material/{icon}:", disabled=not ids, key=f"{name}_popover"), page.form(name) as form:
+    with page.popover(label, name=name, icon=icon, disabled=not ids), page.form(name) as form:
         yield form
 
 

@@ -38,6 +38,24 @@ def age(since: dt.datetime, now: dt.datetime | None = None) -> str:
     return "new in stage" if days < 1 else f"{formats.count(days)} d in stage"
 
 
+def untouched(days: int, allowed: float, stage_days: int) -> str:
+    """`No touch for 23 days; this stage allows 14`, or how many of them are left this near to the event."""
+    said = f"No touch for {formats.plural(days, 'day')}; this stage allows {formats.count(stage_days)}"
+    if allowed >= stage_days:
+        return said
+    return f"{said}, so near to the event {_days(allowed)}"
+
+
+def untouched_briefly(days: int, allowed: float) -> str:
+    """The same on a card: `no touch for 23 d, 14 allowed`."""
+    return f"no touch for {formats.count(days)} d, {_days(allowed)} allowed"
+
+
+def _days(number: float) -> str:
+    """A quarter of some days may be no whole number."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
 def initials(name: str | None) -> str:
     """`AR` for Ana Rossi; nothing for nobody."""
     parts = [part for part in (name or "").split() if part[0].isalnum()]
