@@ -49,7 +49,7 @@ def test_nothing_of_streamlit_s_own_marks_is_read() -> None:
     ("days", "allowed", "stage_days", "said"),
     [
         (23, 14.0, 14, "No touch for 23 days; this stage allows 14"),
-        (1, 0.25, 1, "No touch for 1 day; this stage allows 1, so near to the event 0.25"),
+        (1, 0.25, 1, "No touch for 1 day; this stage allows 1, so near to the event less than 1"),
         (9, 7.0, 14, "No touch for 9 days; this stage allows 14, so near to the event 7"),
     ],
 )

@@ -22,6 +22,8 @@ from eventos_core.operations.imports.records import Link, NewRecord
 from eventos_core.operations.imports.values import name_key, squash
 
 PIPELINES, STAGES = "pipelines", "stages"
+_ROOM = 100
+"""Positions that a new pipeline leaves to the open stages before its closed ones."""
 _CLOSED = {
     StageKind.WON: ("Won", ForecastCategory.CLOSED, CERTAIN_PPM),
     StageKind.LOST: ("Lost", ForecastCategory.OMITTED, 0),
@@ -187,7 +189,7 @@ def _create_pipelines(
     closed = [
         _stage(pipeline_id, position, *_CLOSED[kind], kind)
         for pipeline_id in ids
-        for position, kind in enumerate((StageKind.WON, StageKind.LOST))
+        for position, kind in enumerate((StageKind.WON, StageKind.LOST), start=_ROOM)
     ]
     stage_ids = bulk.insert(db, SalesStage, _STAGE, closed)
     return {
@@ -285,19 +287,20 @@ def _make_room(
     for row in rows:
         order += [row, *following.pop(name_key(row.name), [])]
     order += [one for left in following.values() for one in left]
-    moved = [
-        {"id": one.id, "position": at}
-        for at, one in enumerate(order)
-        if not isinstance(one, _New) and one.position != at
-    ]
-    bulk.update(db, SalesStage, moved)
     found: list[tuple[int, ForecastCategory | None, _New]] = []
-    category = None
-    for at, one in enumerate(order):
+    moved = []
+    category, free = None, 0
+    for one in order:
         if isinstance(one, _New):
-            found.append((at, category, one))
-        elif one.kind is StageKind.OPEN:
-            category = one.forecast_category
+            found.append((free, category, one))
+        else:
+            # No further than it must: a stage that stays unchanged can still be taken back.
+            category = one.forecast_category if one.kind is StageKind.OPEN else category
+            if one.position < free:
+                moved.append({"id": one.id, "position": free})
+            free = max(free, one.position)
+        free += 1
+    bulk.update(db, SalesStage, moved)
     return found
 
 

@@ -73,6 +73,8 @@ def move(ctx: PageContext, found: MeetingDetail) -> bool:
     if not kinds:
         st.markdown("This kind of meeting is out of use: cancel the meeting and book another one.")
         return False
+    now = formats.span(found.starts_at, found.ends_at, ctx.house.zone, ctx.locale)
+    st.markdown(f":gray[It is now {escaped(now)}.]")
     _, times = _where(ctx, kinds, found)
     with page.form(f"move_meeting_{found.id}") as form:
         seen = form.version(found.version)

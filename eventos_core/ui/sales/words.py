@@ -47,13 +47,13 @@ def untouched(days: int, allowed: float, stage_days: int) -> str:
 
 
 def untouched_briefly(days: int, allowed: float) -> str:
-    """The same on a card: `no touch for 23 d, 14 allowed`."""
-    return f"no touch for {formats.count(days)} d, {_days(allowed)} allowed"
+    """The same on a card: `23 d untouched of 14`."""
+    return f"{formats.count(days)} d untouched of {_days(allowed)}"
 
 
 def _days(number: float) -> str:
-    """A quarter of some days may be no whole number."""
-    return f"{number:.2f}".rstrip("0").rstrip(".")
+    """Whole days: a quarter of a few need be none."""
+    return formats.count(int(number)) if number >= 1 else "less than 1"
 
 
 def initials(name: str | None) -> str:
