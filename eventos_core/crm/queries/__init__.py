@@ -71,6 +71,6 @@ __all__ = [
     "deal_files", "deal_people", "deal_sources", "deal_tags", "deal_timeline", "deal_totals", "deals", "deals_counted",
     "deals_in_full", "forecast", "free_times", "funnel", "host_choices", "lost_reasons", "meeting", "meeting_calendar",
     "meeting_kinds", "meeting_types", "meetings", "meetings_counted", "my_day", "note", "notes_of",
-    "open_activities_of", "performance", "performance_by", "person_choices", "pipeline_name", "pipeline_named", "seller_named", "pipelines", "rates",
-    "sales_target", "settings", "stages", "targets",
+    "open_activities_of", "performance", "performance_by", "person_choices", "pipeline_name", "pipeline_named",
+    "pipelines", "rates", "sales_target", "seller_named", "settings", "stages", "targets",
 ]  # fmt: skip

@@ -28,13 +28,13 @@ from sqlalchemy import (
 )
 
 from eventos_core.crm.queries.listing import DealFilter, conditions, next_activity, rotting
+from eventos_core.crm.queries.naming import usual_pipeline
 from eventos_core.crm.queries.worth import in_base, rates
 from eventos_core.db.frames import FrameSpec
 from eventos_core.db.registry import query
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.crm import ForecastCategory, StageKind
 from eventos_core.kernel import clock
-from eventos_core.kernel.errors import InvalidInput
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.crm import Activity, Opportunity, SalesStage
 from eventos_core.models.directory import Organization
@@ -204,26 +204,25 @@ def _named(statement: Any) -> Any:
 
 @query(requires=Permission.SALES_READ)
 def board_columns(db: TenantSession, wanted: DealFilter) -> tuple[BoardColumn, ...]:
-    """The columns of the board of the filter's pipeline with their sums, in one statement.
-
-    Raises InvalidInput without a pipeline.
-    """
+    """The columns of the board of the filter's pipeline, the usual one without, with their sums; one statement."""
     today = clock.now().astimezone(db.context.zone).date()
     narrowed = replace(wanted, outcome=None, pipeline=None, archived=False)
-    return _columns(db, _pipeline(wanted), narrowed, _current(today), today)
+    return _columns(db, _pipeline(db, wanted), narrowed, _current(today), today)
 
 
 @query(requires=Permission.SALES_READ)
 def board_deals(db: TenantSession, wanted: DealFilter, *, cursor: str | None = None, size: int = PAGE_SIZE) -> PageOf:
     """All deals of the board of the filter's pipeline in the board's order, as `BOARD_DEALS`; two statements.
 
-    Raises InvalidInput without a pipeline and for a damaged cursor.
+    Raises InvalidInput for a damaged cursor.
     """
     stages = db.scalars(
         select(SalesStage.id)
-        .where(SalesStage.account_id == db.context.account_id, SalesStage.pipeline_id == _pipeline(wanted))
+        .where(SalesStage.account_id == db.context.account_id, SalesStage.pipeline_id == _pipeline(db, wanted))
         .order_by(*_ORDER)
     ).all()
+    if not stages:
+        return PageOf(BOARD_DEALS.empty(), None, None)
     place = case({stage: number for number, stage in enumerate(stages)}, value=Opportunity.stage_id, else_=-1)
     # Open deals by expected close, closed ones latest first: one number that grows down the column.
     none: ColumnElement[Any] = literal_column("date '9999-12-31'")
@@ -246,21 +245,19 @@ def board_deals(db: TenantSession, wanted: DealFilter, *, cursor: str | None = N
 
 @query(requires=Permission.SALES_READ)
 def board_counted(db: TenantSession, wanted: DealFilter, limit: int) -> int:
-    """How many deals the board has, counted up to `limit`. Raises InvalidInput without a pipeline."""
+    """How many deals the board has, counted up to `limit`."""
     return counted(db, select(Opportunity.id).where(*_on_board(db, wanted)), limit)
 
 
 def _on_board(db: TenantSession, wanted: DealFilter) -> list[ColumnElement[bool]]:
     """What the board of the filter's pipeline shows, cards that are not loaded yet included."""
     today = clock.now().astimezone(db.context.zone).date()
-    narrowed = replace(wanted, outcome=None, pipeline=_pipeline(wanted), archived=False)
+    narrowed = replace(wanted, outcome=None, pipeline=_pipeline(db, wanted), archived=False)
     return [*conditions(db, narrowed), _current(today)]
 
 
-def _pipeline(wanted: DealFilter) -> int:
-    if wanted.pipeline is None:
-        raise InvalidInput("A board is of one pipeline.", hint="Choose one.")
-    return wanted.pipeline
+def _pipeline(db: TenantSession, wanted: DealFilter) -> int:
+    return usual_pipeline(db) if wanted.pipeline is None else wanted.pipeline
 
 
 def _current(today: dt.date) -> ColumnElement[bool]:

@@ -32,31 +32,39 @@ def seller_named(db: TenantSession, who: str) -> int:
 
 
 def pipeline_named(db: TenantSession, name: str) -> int:
-    """The id of the sales pipeline of that name, in use or not.
+    """The id of the sales pipeline of that name; one in use rather than one that was put away.
 
     Raises NotFound, and InvalidInput where several have the name.
     """
-    found = db.scalars(
-        select(SalesPipeline.id).where(
+    rows = db.execute(
+        select(SalesPipeline.id, SalesPipeline.archived_at).where(
             SalesPipeline.account_id == db.context.account_id, func.lower(SalesPipeline.name) == name.lower()
         )
     ).all()
-    return _only(found, "sales pipeline", name)
+    in_use = [row.id for row in rows if row.archived_at is None]
+    return _only(in_use or [row.id for row in rows], "sales pipeline", name)
+
+
+def usual_pipeline(db: TenantSession) -> int:
+    """The id of the pipeline that new deals go to, the first in use where none is the default. Raises NotFound."""
+    return _pipeline(db, None)[0]
 
 
 def pipeline_name(db: TenantSession, pipeline_id: int | None) -> str:
     """What a pipeline is called; without an id the one that new deals go to. Raises NotFound."""
-    wanted = select(SalesPipeline.name).where(SalesPipeline.account_id == db.context.account_id)
-    if pipeline_id is not None:
-        wanted = wanted.where(SalesPipeline.id == pipeline_id)
-    else:
-        wanted = wanted.where(SalesPipeline.archived_at.is_(None))
-    name = db.scalar(
-        wanted.order_by(SalesPipeline.is_default.desc(), SalesPipeline.position, SalesPipeline.id).limit(1)
+    return _pipeline(db, pipeline_id)[1]
+
+
+def _pipeline(db: TenantSession, pipeline_id: int | None) -> tuple[int, str]:
+    wanted = select(SalesPipeline.id, SalesPipeline.name).where(
+        SalesPipeline.account_id == db.context.account_id,
+        SalesPipeline.archived_at.is_(None) if pipeline_id is None else SalesPipeline.id == pipeline_id,
     )
-    if name is None:
+    order = (SalesPipeline.is_default.desc(), SalesPipeline.position, SalesPipeline.id)
+    found = db.execute(wanted.order_by(*order).limit(1)).one_or_none()
+    if found is None:
         raise NotFound("There is no such sales pipeline.", hint="Choose another one, or add one under Settings.")
-    return name
+    return found.id, found.name
 
 
 def _only(found: Sequence[int], what: str, name: str) -> int:

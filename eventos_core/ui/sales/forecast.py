@@ -25,12 +25,7 @@ PARTS = ("figures",)
 """What can be exported besides the table."""
 
 
-def draw(
-    ctx: PageContext,
-    *,
-    wanted: DealFilter | None = None,
-    head: Head | None = None,
-) -> None:
+def draw(ctx: PageContext, wanted: DealFilter | None = None, head: Head | None = None) -> None:
     """The whole screen, narrowed to event, owner, kinds, source and pipeline of the page's filter.
 
     What the head's menu asks for is exported as it stands here.

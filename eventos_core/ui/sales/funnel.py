@@ -27,12 +27,7 @@ PARTS = ("win rates", "figures")
 """What can be exported besides the stages."""
 
 
-def draw(
-    ctx: PageContext,
-    *,
-    wanted: DealFilter | None = None,
-    head: Head | None = None,
-) -> None:
+def draw(ctx: PageContext, wanted: DealFilter | None = None, head: Head | None = None) -> None:
     """The whole screen for one pipeline, narrowed to event, owner, kinds and source of the page's filter.
 
     What the head's menu asks for is exported as it stands here.

@@ -83,19 +83,19 @@ def tiles(ctx: PageContext, figures: Sequence[Figure]) -> None:
                 share = formats.share(rules.ratio(int(figure.value or 0), int(figure.target)), lang=ctx.locale)
                 quota = formats.money(int(figure.target), ctx.house.currency, ctx.locale)
                 st.caption(f"{share} of the month's quota of {quota} is won")
-        for label, target, parameters in ways(ctx, figures):
+        for label, target, parameters in ways(ctx.house, figures):
             if navigation.exists(target):
                 page.link(label, page=target, icon="arrow_forward", **parameters)
 
 
-def ways(ctx: PageContext, figures: Sequence[Figure]) -> list[tuple[str, str, dict[str, Any]]]:
+def ways(house: Context, figures: Sequence[Figure]) -> list[tuple[str, str, dict[str, Any]]]:
     """Label, page and URL parameters of what lists the rows behind the figures, in no particular event."""
     if not figures:
         return []
-    own, zone = seller(ctx.house), ctx.house.zone
+    own, zone = seller(house), house.zone
     scope = Scope(as_of=figures[0].as_of, owner_id=own)
     today = scope.day(zone)
-    month = clock.day_bounds(today.replace(day=1), ctx.house.timezone)[0]
+    month = clock.day_bounds(today.replace(day=1), house.timezone)[0]
     won = drills.within(replace(scope, from_=month, to=scope.as_of), zone, StageKind.WON)
     due: dict[str, Any] = {"event": "", "activity_layout": "list", "activities_show": Shown.DUE.value}
     due |= {"activities_owner": own} if own is not None else {}
