@@ -7,13 +7,17 @@ from eventos_core.ui import exporting, page, views
 from eventos_core.ui.sales import board, closing, deal_drawer, deal_form, forecast, funnel, listing, table
 from eventos_core.ui.sales.listing import Layout
 
+PARTS = {Layout.BOARD: board.PARTS, Layout.FORECAST: forecast.PARTS, Layout.FUNNEL: funnel.PARTS}
 ctx = page.start("Pipeline", requires=Permission.SALES_READ, icon="view_kanban")
 may_sell = ctx.can(Permission.SALES_WRITE)
 offered = listing.offered(ctx)
 head = page.head(
     ctx, "Pipeline", caption="What is being sold, to whom, how likely, by when.",
     primary=("New deal", "add"), primary_requires=Permission.SALES_WRITE,
-    menu=[*(["Edit several"] if may_sell else []), *exporting.menu(ctx, Permission.SALES_READ)],
+    menu=[
+        *(["Edit several"] if may_sell else []),
+        *exporting.menu(ctx, Permission.SALES_READ, parts=PARTS.get(listing.named(), ())),
+    ],
 )  # fmt: skip
 if head.primary:
     page.open_drawer(new="deal")
@@ -26,16 +30,15 @@ if not offered.pipelines:
     st.stop()
 bar = views.bar(ctx, listing.PREFIX, "All deals", columns=listing.COLUMNS, extras=listing.EXTRAS)
 layout, pipeline, wanted = listing.filter_row(ctx, offered, bar)
-exporting.answer(ctx, head, "deals", wanted, bar.picked)
 if layout is Layout.BOARD:
-    board.draw(ctx, pipeline, wanted)
+    board.draw(ctx, pipeline, wanted, head)
 elif layout is Layout.TABLE:
+    exporting.answer(ctx, head, "deals", wanted, bar.picked)
     table.draw(ctx, offered, wanted, bar)
 elif layout is Layout.FORECAST:
-    forecast.draw(ctx, event_id=wanted.event, owner_id=wanted.owner, kinds=wanted.kind, source=wanted.source)
+    forecast.draw(ctx, wanted, head)
 else:
-    funnel.draw(ctx, pipeline_id=pipeline.id, event_id=wanted.event, owner_id=wanted.owner, kinds=wanted.kind,
-                source=wanted.source)  # fmt: skip
+    funnel.draw(ctx, wanted, head)
 
 if "deal" not in st.query_params:
     deal_drawer.forget()

@@ -237,10 +237,12 @@ begin
 end $$;
 -- app.tg_event_status() (eventos_core/db/functions/states.sql): An event's status moves forward only, cancelled from every open one; notes when status and stage changed.
 -- app.tg_touch() (eventos_core/db/functions/base.sql): Keeps updated_at, updated_by and version, unless only silent columns changed; arguments: those the table has, and the silent and generated columns.
+-- app.tg_event_asset_date_versions() (eventos_core/db/functions/forecast_inputs.sql): Keeps what an event's last day for sponsor material was, on its own clock, and until when, so that a past day's forecast counts as too late what came too late then.
 -- app.tg_audit() (eventos_core/db/functions/audit.sql): Writes before and after of every row of a statement into the audit log; arguments: secret columns, silent columns. Expects the rows inserted, deleted or updated as changed_rows, and what updated ones were as old_rows.
 create trigger eos_10_derive before insert or update on public.events for each row execute function app.tg_derive_events();
 create trigger eos_15_status before update on public.events for each row execute function app.tg_event_status();
 create trigger eos_20_touch before update on public.events for each row execute function app.tg_touch('updated_at,updated_by,version');
+create trigger eos_70_versions after insert or update or delete on public.events for each row execute function app.tg_event_asset_date_versions();
 create trigger eos_90_audit_delete after delete on public.events referencing old table as changed_rows for each statement execute function app.tg_audit('', '');
 create trigger eos_90_audit_insert after insert on public.events referencing new table as changed_rows for each statement execute function app.tg_audit('', '');
 create trigger eos_90_audit_update after update on public.events referencing old table as old_rows new table as changed_rows for each statement execute function app.tg_audit('', '');

@@ -54,13 +54,14 @@ def forecast(frame: pd.DataFrame, colours: Palette, currency: str, lang: str, *,
     weighted = (
         alt.Chart(rows).mark_tick(color=colours.text, **across).encode(band, amount("weighted:Q"), tooltip=tooltip)
     )
-    target = (
-        alt.Chart(rows.dropna(subset=["target"]))
-        .mark_tick(color=colours.muted, **{**across, "thickness": 1, "size": _BAR + 14})
-        .encode(band, amount("target:Q"), tooltip=tooltip)
-    )
+    layers = [bars, weighted]
+    aimed = rows.dropna(subset=["target"])
+    if not aimed.empty:  # a layer without rows has no extent, and Vega warns of it
+        thin = {**across, "thickness": 1, "size": _BAR + 14}
+        target = alt.Chart(aimed).mark_tick(color=colours.muted, **thin)
+        layers.append(target.encode(band, amount("target:Q"), tooltip=tooltip))
     height = 300 if by_month else _ROW * len(rows) + _AROUND
-    return finished(alt.LayerChart(layer=[bars, weighted, target]), title=wrap(title, _LINE), height=height)
+    return finished(alt.LayerChart(layer=layers), title=wrap(title, _LINE), height=height)
 
 
 def funnel(frame: pd.DataFrame, colours: Palette, *, title: str, lang: str) -> Any:

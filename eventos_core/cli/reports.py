@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import click
 import pandas as pd
 
-from eventos_core.cli.common import as_option, json_option, operator, print_json, table
+from eventos_core.cli.common import account_option, as_option, json_option, operator, print_json, table
 from eventos_core.crm import queries as crm
 from eventos_core.db.registry import read
 from eventos_core.db.session import TenantSession
+from eventos_core.enums.crm import OpportunityKind
 from eventos_core.events import queries as events
 from eventos_core.kernel import clock
 from eventos_core.operations import metrics, reconciling
-from eventos_core.operations.metrics import Figure, Scope
+from eventos_core.operations.metrics import Figure, Scope, Unit
 
 REPORTS: dict[str, tuple[str, ...]] = {
     "overview": (
@@ -49,26 +51,47 @@ TABLES: dict[str, Callable[[TenantSession, Scope], Mapping[str, pd.DataFrame]]] 
         "events": crm.forecast(db, scope, "event").rows,
         "owners": crm.forecast(db, scope, "owner").rows,
     },
-    "funnel": lambda db, scope: {"stages": crm.funnel(db, scope).rows},
+    "funnel": lambda db, scope: {
+        "stages": crm.funnel(db, scope).rows,
+        "owners": crm.performance_by(db, scope, "owner"),
+        "sources": crm.performance_by(db, scope, "source"),
+        "kinds": crm.performance_by(db, scope, "kind"),
+        "events": crm.performance_by(db, scope, "event"),
+    },
 }
 """What a report breaks down besides its figures: the frames that its page draws."""
+SALES = frozenset({"pipeline", "forecast", "funnel"})
+"""Reports about deals, which can be narrowed as their pages are."""
 AHEAD = frozenset({"forecast"})
 """Reports that look past the as-of time where no last day is named."""
 
 
 @click.command()
 @click.argument("name", type=click.Choice(sorted(REPORTS)))
-@click.option("--account", required=True, metavar="S")
-@click.option("--event", "event_slug", default=None, metavar="SLUG")
-@click.option("--from", "from_", default=None, metavar="D", help="First day, in the house's zone; all time otherwise.")
+@account_option
 @click.option(
-    "--to",
-    "to",
-    default=None,
-    metavar="D",
-    help="Day after the last; the as-of time otherwise, open end for a forecast.",
+    "--event", "event_slug", metavar="SLUG", help="Of one event; of deals `-` = those for none in particular."
 )
-@click.option("--as-of", "as_of", default=None, metavar="T")
+@click.option("--owner", metavar="WHO", help="Deals of that member, by e-mail address or name; `-` = nobody's.")
+@click.option(
+    "--pipeline", metavar="NAME", help="Deals of that pipeline; without it all, for a funnel the default one."
+)
+@click.option(
+    "--kind",
+    "kinds",
+    type=click.Choice([str(kind) for kind in OpportunityKind]),
+    multiple=True,
+    help="Deals of that kind; may be given several times.",
+)
+@click.option("--source", metavar="TEXT", help="Deals that came from there, as the house words it.")
+@click.option("--from", "from_", metavar="D", help="First day, in the house's zone; all time otherwise.")
+@click.option("--to", metavar="D", help="Day after the last; the as-of time otherwise, open end for a forecast.")
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="T",
+    help="Figures as they stood at that time in the house's zone, such as 2026-12-01 (its first instant).",
+)
 @as_option
 @json_option
 def report(
@@ -80,47 +103,101 @@ def report(
     as_of: str | None,
     as_email: str | None,
     as_json: bool,
+    **narrowing: Any,
 ) -> None:
-    """Print a report: the same figures as on the pages."""
+    """Print a report: the same figures as on the pages.
 
-    def compute(db: TenantSession) -> tuple[Scope, tuple[Figure, ...], Mapping[str, pd.DataFrame]]:
+    Money is in minor units of the house's currency, which the answer names; shares are fractions of 1. --owner,
+    --pipeline, --kind and --source narrow pipeline, forecast and funnel, as the filters of their pages do.
+    """
+    given = {option: value for option, value in narrowing.items() if value}
+    if given and name not in SALES:
+        raise click.UsageError(f"`report {name}` is not about deals: leave out --{next(iter(given)).rstrip('s')}.")
+
+    def compute(db: TenantSession) -> _Answer:
         zone = db.context.timezone
         moment = clock.local_to_utc(_time(as_of), zone) if as_of else clock.now()
-        event_id = events.event(db, event_slug).id if event_slug else None
+        event = 0 if event_slug == NONE and name in SALES else events.event(db, event_slug).id if event_slug else None
         scope = Scope(
             as_of=moment,
             from_=clock.day_bounds(_day(from_), zone)[0] if from_ else None,
             to=clock.day_bounds(_day(to), zone)[0] if to else None if name in AHEAD else moment,
-            event_id=event_id,
+            event_id=event,
+            **_narrowed(db, **given),
         )
         tables = TABLES[name](db, scope) if name in TABLES else {}
-        return scope, metrics.figures(db, REPORTS[name], scope), tables
+        return _Answer(scope, db.context.currency, metrics.figures(db, REPORTS[name], scope), tables)
 
-    scope, figures, tables = read(operator(account, as_email), compute)
-    if not as_json:
-        table(["figure", "value", "rows"], [[f.metric.name, _shown(f.value), f.rows] for f in figures])
-        for frame in tables.values():
-            click.echo()
-            table(list(frame.columns), [[_shown(cell) for cell in row] for row in _plain(frame)])
-        return
-    print_json(
-        {
-            "account": account,
-            "as_of": scope.as_of,
-            "window": {"from": scope.from_, "to": scope.to},
-            "metrics": {
-                f.metric.key: {
-                    "value": f.value,
-                    "unit": f.metric.unit.value,
-                    "definition": f.metric.formula,
-                    "rows": {"count": f.rows, "query": f.listing},
-                }
-                for f in figures
-            },
-            **{title: [dict(zip(frame.columns, row, strict=True)) for row in _plain(frame)]
-               for title, frame in tables.items()},
-        }
-    )  # fmt: skip
+    answer = read(operator(account, as_email), compute)
+    if as_json:
+        print_json(_document(account, answer, {"event": event_slug, **narrowing}))
+    else:
+        _print(answer)
+
+
+NONE = "-"
+"""Stands for no owner and no event."""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """A computed report; money in minor units of `currency`."""
+
+    scope: Scope
+    currency: str
+    figures: tuple[Figure, ...]
+    tables: Mapping[str, pd.DataFrame]
+
+
+def _narrowed(
+    db: TenantSession, owner: str | None = None, pipeline: str | None = None, kinds: tuple[str, ...] = (),
+    source: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The parts of a scope that these options name. Raises NotFound."""
+    return {
+        "owner_id": None if owner is None else 0 if owner == NONE else crm.seller_named(db, owner),
+        "pipeline_id": None if pipeline is None else crm.pipeline_named(db, pipeline),
+        "kinds": tuple(kinds),
+        "source": source,
+    }
+
+
+def _print(answer: _Answer) -> None:
+    """For people: figures with their unit, then each table."""
+    units = {
+        Unit.MINOR: f"{answer.currency}, minor units", Unit.MINOR_PER_DAY: f"{answer.currency}, minor units a day",
+        Unit.FRACTION: "of 1", Unit.DAYS: "days",
+    }  # fmt: skip
+    table(
+        ["figure", "value", "unit", "rows"],
+        [[f.metric.name, _shown(f.value), units.get(f.metric.unit, ""), f.rows] for f in answer.figures],
+    )
+    for title, frame in answer.tables.items():
+        click.echo(f"\n{title}, money in minor units of {answer.currency}")
+        table(list(frame.columns), [[_shown(cell) for cell in row] for row in _plain(frame)])
+
+
+def _document(account: str, answer: _Answer, narrowing: Mapping[str, Any]) -> dict[str, Any]:
+    """What `--json` prints; `scope` repeats the options that narrow it."""
+    scope = answer.scope
+    return {
+        "account": account,
+        "currency": answer.currency,
+        "as_of": scope.as_of,
+        "window": {"from": scope.from_, "to": scope.to},
+        "scope": dict(narrowing),
+        "metrics": {
+            f.metric.key: {
+                "value": f.value,
+                "unit": f.metric.unit.value,
+                "definition": f.metric.formula,
+                "rows": {"count": f.rows, "query": f.listing},
+            }
+            for f in answer.figures
+        },
+        **{title: [dict(zip(frame.columns, row, strict=True)) for row in _plain(frame)]
+           for title, frame in answer.tables.items()},
+    }  # fmt: skip
 
 
 @click.command()

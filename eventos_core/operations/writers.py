@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO, Any
 from zoneinfo import ZoneInfo
@@ -82,24 +83,32 @@ def csv_lines(headers: Sequence[str], rows: Iterable[Sequence[Any]], zone: ZoneI
     yield buffer.getvalue().encode()
 
 
-def excel_file(
-    out: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[Any]], zone: ZoneInfo, *, sheet: str = "EventOS"
-) -> None:
-    """Write an .xlsx to `out`, a row at a time: header bold and frozen, numbers and times as such, never a formula.
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook: its name, which Excel cuts at 31 characters, headers and rows."""
+
+    name: str
+    headers: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+
+def excel_file(out: IO[bytes], sheets: Iterable[Sheet], zone: ZoneInfo) -> None:
+    """Write an .xlsx to `out`, a row at a time: headers bold and frozen, numbers and times as such, never a formula.
 
     Times are on the wall clock of `zone`, as Excel knows none; control characters, which it refuses, go.
     """
     book = Workbook(write_only=True)
-    page = book.create_sheet(re.sub(r"[\\*?:/\[\]]", " ", sheet)[:31])
-    page.freeze_panes = "A2"
-    titles = []
-    for header in headers:
-        title = WriteOnlyCell(page, value=_text(harmless(header)))
-        title.font = Font(bold=True)
-        titles.append(title)
-    page.append(titles)
-    for row in rows:
-        page.append([_native(value, zone) for value in row])
+    for sheet in sheets:
+        page = book.create_sheet(re.sub(r"[\\*?:/\[\]]", " ", sheet.name)[:31])
+        page.freeze_panes = "A2"
+        titles = []
+        for header in sheet.headers:
+            title = WriteOnlyCell(page, value=_text(harmless(header)))
+            title.font = Font(bold=True)
+            titles.append(title)
+        page.append(titles)
+        for row in sheet.rows:
+            page.append([_native(value, zone) for value in row])
     book.save(out)
 
 

@@ -33,19 +33,27 @@ _SAID = {
     RunStatus.RUNNING: "Downloading", RunStatus.DONE: "Done", RunStatus.FAILED: "Failed",
     RunStatus.CANCELLED: "Broken off",
 }  # fmt: skip
-_FORMATS = {"Export as CSV": ExportFormat.CSV, "Export as Excel": ExportFormat.XLSX}
+_CSV = "Export as CSV"
+_FORMATS = {_CSV: ExportFormat.CSV, "Export as Excel": ExportFormat.XLSX}
 
 
 def menu(
-    ctx: PageContext, requires: Permission, *papers: str, lists: bool = True, also: Sequence[str] = ()
+    ctx: PageContext,
+    requires: Permission,
+    *papers: str,
+    lists: bool = True,
+    also: Sequence[str] = (),
+    parts: Sequence[str] = (),
 ) -> list[str]:
     """The menu's entries for documents and a list that take `requires` to export, and for the page's other lists.
 
-    None for who may not; `also` names the other lists.
+    None for who may not; `also` names the other lists, `parts` the view's further tables: the Excel file holds them
+    as sheets (`Exportable.sheets`), as CSV each is a file of its own.
     """
     if not (ctx.can(requires) and ctx.can(Permission.EXPORTS_RUN)):
         return []
-    return [*papers, *(_entry(label, what) for what in ("", *also) for label in _FORMATS if lists)]
+    offered = [*papers, *(_entry(label, what) for what in ("", *also) for label in _FORMATS if lists)]
+    return [*offered, *(_entry(_CSV, what) for what in parts)]
 
 
 def answer(
@@ -54,7 +62,7 @@ def answer(
     """If an entry was chosen: register the list `kind` under the filters in force and start the download.
 
     `columns` are those that the person chose; the file then holds these, else all there are. `also` names one of the
-    page's other lists, as in `menu`.
+    page's other lists or tables, as in `menu`.
     """
     chosen = {_entry(label, also): made for label, made in _FORMATS.items()}.get(head.menu or "")
     if chosen is not None:

@@ -173,6 +173,12 @@ def current(prefix: str, shown: Sequence[dataclasses.Field[Any]], state: Mapping
     return found
 
 
+def show(prefix: str, values: Mapping[str, Any]) -> None:
+    """For callbacks: let the widgets of these fields show values as they take them; the address follows."""
+    for name, value in values.items():
+        _show(f"{prefix}_{name}", value)
+
+
 def _segmented(prefix: str, name: str, hint: Any, label: str, everything: str) -> Any:
     members = {str(member.value): _member_label(member) for member in _enum_of(hint) or ()}
     _from_link(f"{prefix}_{name}", {ALL: everything, **members}, many=False)

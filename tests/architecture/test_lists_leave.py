@@ -17,7 +17,6 @@ start.load()
 STAYS = {
     "crm.deal_files": "part of one deal's drawer",
     "crm.open_activities_of": "part of one record's drawer; activities are exported",
-    "crm.performance_by": "figures of a period, which `report funnel` prints",
     "crm.deal_people": "part of one deal's drawer",
     "directory.merges_of": "part of one record's drawer",
     "directory.dismissed_duplicates": "pairs to look at, not records",

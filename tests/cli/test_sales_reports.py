@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eventos_core.crm.queries import forecast, funnel, performance
+from eventos_core.crm.queries import forecast, funnel, performance, performance_by
 from eventos_core.db.session import reading
 from eventos_core.kernel import clock
 from eventos_core.operations.metrics import Scope
@@ -39,7 +39,8 @@ def put_deals(house: support.TestHouse) -> None:
 def test_pipeline_has_the_keys_of_the_contract_in_full_precision(house: support.TestHouse, run: Run) -> None:
     put_deals(house)
     report = run("report", "pipeline", "--account", house.slug, "--json").json
-    assert report.keys() == {"account", "as_of", "window", "metrics"}
+    assert report.keys() == {"account", "currency", "as_of", "window", "scope", "metrics"}
+    assert report["currency"] == "EUR"
     assert list(report["metrics"]) == PIPELINE
     assert list(values(report).values()) == [
         2, 1_000, 400, 2, 1, 500, 500, 2 / 3, 0.5, 20, 20, 250, 50 / 3, 1,
@@ -109,3 +110,47 @@ def test_reports_for_people_and_for_one_event(house: support.TestHouse, run: Run
     expected = {"pipeline": ("open_value_minor", 7), "forecast": ("undated_deals", 1), "funnel": ("funnel_entered", 1)}
     key, value = expected[name]
     assert values(report)[key] == value
+
+
+@pytest.mark.parametrize("name", ["pipeline", "forecast", "funnel"])
+def test_reports_are_narrowed_as_their_pages_are(house: support.TestHouse, run: Run, name: str) -> None:
+    put_deals(house)
+    put_deal(house.owner, amount_minor=9, owner_id=house.owner_member_id, kind="venue_hire", source="Fair")
+    key = {"pipeline": "open_deals", "forecast": "undated_deals", "funnel": "funnel_entered"}[name]
+    args = ("report", name, "--account", house.slug, "--json")
+    for options in (
+        ("--owner", house.owner_email), ("--owner", "claire aurore"), ("--kind", "venue_hire"), ("--source", "Fair"),
+        ("--kind", "venue_hire", "--kind", "ticket_block", "--pipeline", "SALES"),
+    ):  # fmt: skip
+        assert values(run(*args, *options).json)[key] == 1, options
+    assert values(run(*args, "--owner", "-").json)[key] == values(run(*args, "--event", "-").json)[key] - 1
+    document = run(*args, "--kind", "venue_hire", "--source", "Fair").json
+    assert document["scope"] == {
+        "event": None, "owner": None, "pipeline": None, "kinds": ["venue_hire"], "source": "Fair",
+    }  # fmt: skip
+    for options, said in (
+        (("--owner", "Nobody Known"), "No member"), (("--pipeline", "Nothing"), "No sales pipeline"),
+        (("--kind", "nothing"), "nothing"),
+    ):  # fmt: skip
+        refused = run(*args, *options)
+        assert refused.code != 0 and said in refused.err + refused.out
+
+
+def test_a_report_for_people_names_the_currency(house: support.TestHouse, run: Run) -> None:
+    put_deals(house)
+    for name in ("pipeline", "forecast", "funnel"):
+        assert "EUR, minor units" in run("report", name, "--account", house.slug).out
+
+
+def test_only_reports_about_deals_are_narrowed_by_them(house: support.TestHouse, run: Run) -> None:
+    refused = run("report", "overview", "--account", house.slug, "--kind", "venue_hire")
+    assert refused.code != 0 and "--kind" in refused.err
+
+
+def test_the_funnel_breaks_down_as_its_page_does(house: support.TestHouse, run: Run) -> None:
+    put_deals(house)
+    report = run("report", "funnel", "--account", house.slug, "--json").json
+    with reading(house.owner) as db:
+        for by, title in (("owner", "owners"), ("source", "sources"), ("kind", "kinds"), ("event", "events")):
+            parts = performance_by(db, Scope(), by)  # type: ignore[arg-type]
+            assert [row["won_deals"] for row in report[title]] == list(parts["won_deals"]) == [2]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
+from eventos_core.crm.commands import quotas
 from eventos_core.crm.queries import Forecast, forecast, performance
-from eventos_core.crm.queries.forecast import By
+from eventos_core.crm.queries.forecast import By, Sums
 from eventos_core.crm.rules import forecast as rules
 from eventos_core.crm.rules.forecast import Target
 from eventos_core.db.registry import execute
@@ -21,7 +24,7 @@ from eventos_core.kernel.credentials import Credential
 from eventos_core.kernel.errors import PermissionDenied
 from eventos_core.kernel.permissions import Role
 from eventos_core.models.analytics import MetricTarget
-from eventos_core.models.crm import SalesStage
+from eventos_core.models.crm import ExchangeRate, SalesStage
 from eventos_core.models.events import Event
 from eventos_core.operations.metrics import Scope
 from tests import support
@@ -237,6 +240,59 @@ def test_a_past_day_is_replayed_as_it_was_computed(house: support.TestHouse) -> 
     delete_deal(who, gone)
     assert (past(house, first), past(house, second), past(house, third)) == (seen, seen_second, seen_third)
     assert past(house, clock.now())[0].won_minor == 0
+
+
+def test_a_past_day_keeps_the_quotas_asset_dates_and_rates_of_then(house: support.TestHouse) -> None:
+    """What is planned is changed and taken away afterwards; the past day is held against what was planned then."""
+    who, seller = house.owner, house.owner_member_id
+    event = put_event(house, "Défilé", dt.datetime(2031, 9, 10, 21, 30, tzinfo=dt.UTC))
+    put_deal(who, stage="Won", amount_minor=50, closed_on=JULY, owner_id=seller, event_id=event)
+    put_deal(who, stage="Proposal", amount_minor=1_000, event_id=event, expected_close_on=dt.date(2031, 9, 11))
+    put_deal(who, stage="Proposal", amount_minor=300, currency="USD", expected_close_on=JULY)
+
+    def put_quota(value_minor: int | None, version: int) -> None:
+        row = quotas.TargetRow(seller, None, value_minor, version)
+        execute(who, quotas.set_targets, quotas.SetTargets(M, JULY, (row,)))
+
+    def due_on(day: int | None, zone: str = "Europe/Paris") -> None:
+        due = None if day is None else dt.datetime(2031, 9, day, 21, 30, tzinfo=dt.UTC)
+        write(who, update(Event).where(Event.id == event).values(assets_due_at=due, timezone=zone))
+
+    steps: list[Callable[[], Any]] = [
+        lambda: put_rate(who, "USD", 0.9, dt.date(2020, 1, 1)),
+        lambda: put_quota(200, 0),
+        lambda: put_quota(400, 1),
+        lambda: due_on(10, "Asia/Tokyo"),
+        lambda: due_on(10, "America/New_York"),
+        lambda: due_on(None),
+        lambda: due_on(1),
+        lambda: write(who, update(ExchangeRate).values(rate_e12=10**11)),
+        lambda: write(who, delete(ExchangeRate)),
+        lambda: put_quota(None, 2),
+        lambda: put_target(who, 70, JULY, OCTOBER, event_id=event, period=TargetPeriod.EVENT),
+        lambda: write(who, delete(MetricTarget)),
+    ]
+    seen: list[tuple[dt.datetime, list[Any]]] = []
+    for step in steps:
+        step()
+        then = clock.now()
+        seen.append((then, past(house, then)))
+    assert [past(house, then) for then, _ in seen] == [figures for _, figures in seen]
+    # Each step did change something: nothing above is equal because nothing happened.
+    assert all(one != after for (_, one), (_, after) in pairwise(seen))
+    assert [usable(figures) for _, figures in seen] == [158, 158, 158, 558, 158, 558, 158, 62, 50, 50, 50, 50]
+
+
+def usable(figures: list[Any]) -> int:
+    """The usable forecast among what `past` gives."""
+    total: Sums = figures[1]
+    return total.usable_minor
+
+
+def write(who: Credential, statement: Any) -> None:
+    """Run a statement as the app's login."""
+    with unit_of_work(who) as db:
+        db.execute(statement)
 
 
 def test_a_forecast_costs_two_queries(house: support.TestHouse, statements: list[str]) -> None:

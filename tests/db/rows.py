@@ -303,6 +303,9 @@ def _user(rows: Rows, house: House) -> int:
 
 MORE: dict[str, dict[str, Any]] = {
     "opportunity_versions": {"opportunity_id": lambda n: 10**9 + n},
+    "metric_target_versions": {"metric_target_id": lambda n: 10**9 + n, "metric": "won_value_minor"},
+    "event_asset_date_versions": {"event_id": lambda n: 10**9 + n},
+    "exchange_rate_versions": {"exchange_rate_id": lambda n: 10**9 + n, "from_currency": "USD", "to_currency": "EUR"},
     "order_items": {"registration_id": "→registrations", "position": lambda n: n},
     "seats": {"event_id": "→events"},
     "seat_assignments": {"seat_id": "+seats", "attendee_id": "+attendees"},

@@ -145,3 +145,34 @@ def test_deal_follows_its_stage_and_keeps_versions(migrator: Connection, houses:
         deal,
     )
     assert found == (4, 1)
+
+
+def test_what_a_forecast_is_held_against_is_kept_as_it_was(migrator: Connection, houses: tuple[House, House]) -> None:
+    rows, house = Rows(migrator), houses[0]
+    target = rows.make("metric_targets", house, metric="won_value_minor", unit="minor", currency="EUR", value=5)
+    event = rows.make("events", house, timezone="Asia/Tokyo", assets_due_at="2031-09-10 21:30+00")
+    rate = rows.make(
+        "exchange_rates", house, from_currency="USD", to_currency="EUR", valid_on=dt.date(2026, 1, 1), rate_e12=9
+    )
+    for table, key, column, then, kept in (
+        ("metric_targets", target, "value", 7, "value"),
+        ("events", event, "assets_due_at", "2031-09-10 10:00+00", "assets_due_on"),
+        ("exchange_rates", rate, "rate_e12", 8, "rate_e12"),
+    ):
+        id_ = key.key["id"]
+        for value in (then, then):  # the second changes nothing
+            migrator.execute(f"update {table} set {column} = %s where id = %s", [value, id_])  # type: ignore[call-overload]
+        migrator.execute(f"update {table} set updated_at = now() where id = %s", [id_])  # type: ignore[call-overload]
+        versions = {"events": "event_asset_date_versions"}.get(table, f"{table[:-1]}_versions")
+        found = migrator.execute(
+            f"select {kept}::text, ended_at is null, recorded_at <= coalesce(ended_at, recorded_at),"  # type: ignore[call-overload]
+            f" lead(recorded_at) over (order by id) is not distinct from ended_at from {versions}"
+            f" where {table[:-1]}_id = %s order by id",
+            [id_],
+        ).fetchall()
+        was = {"metric_targets": "5", "events": "2031-09-11", "exchange_rates": "9"}[table]
+        now = {"metric_targets": "7", "events": "2031-09-10", "exchange_rates": "8"}[table]
+        assert found == [(was, False, True, True), (now, True, True, True)]
+        migrator.execute(f"delete from {table} where id = %s", [id_])  # type: ignore[call-overload]
+        left = f"select count(*) from {versions} where {table[:-1]}_id = %s and ended_at is null"
+        assert one(migrator, left, id_) == (0,)

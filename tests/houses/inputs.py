@@ -78,7 +78,10 @@ NAMED = {
     ("person_choices", "include"): "contacts", ("deal_choices", "include"): "opportunities",
     **{
         (query, field): table
-        for query in ("board", "deals", "deals_counted", "deals_in_full", "deal_totals")
+        for query in (
+            "board", "board_columns", "board_counted", "board_deals", "deals", "deals_counted", "deals_in_full",
+            "deal_totals",
+        )
         for field, table in (("pipeline", "sales_pipelines"), ("stage", "sales_stages"), ("event", "events"),
                              ("contact", "contacts"))
     },

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select, text
 
-from eventos_core.crm.queries import ActivityFilter, DealFilter, MeetingFilter
+from eventos_core.crm.queries import ActivityFilter, DealFilter, FiguresFilter, MeetingFilter
 from eventos_core.crm.queries.rates import RateFilter
 from eventos_core.db.engine import app_engine
 from eventos_core.db.registry import execute, read
@@ -47,6 +47,7 @@ from tests.support import Database, TestHouse
 
 pytestmark = pytest.mark.database
 
+FIGURES = ("forecast", "forecast_figures", "funnel", "funnel_figures", "funnel_parts")
 EVERY: list[tuple[str, Any]] = [
     ("contacts", ContactFilter()),
     ("organizations", OrganizationFilter()),
@@ -70,6 +71,9 @@ EVERY: list[tuple[str, Any]] = [
     ("deals", DealFilter()),
     ("activities", ActivityFilter()),
     ("meetings", MeetingFilter()),
+    ("board", DealFilter()),
+    ("board_columns", DealFilter()),
+    *((kind, FiguresFilter(dt.datetime(2026, 11, 29, tzinfo=dt.UTC))) for kind in FIGURES),
 ]
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventos_core.operations.writers import cell, csv_lines, excel_file, harmless, pieces, verbatim
+from eventos_core.operations.writers import Sheet, cell, csv_lines, excel_file, harmless, pieces, verbatim
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -79,10 +79,10 @@ def test_excel_keeps_numbers_and_times_and_neutralises_text() -> None:
     noon, day = dt.datetime(2026, 1, 1, 12, 0, 0, 5, tzinfo=dt.UTC), dt.date(2026, 1, 2)
     out = io.BytesIO()
     rows = [["=1+1", 1.5, noon, day, True], ["bell\x07", Decimal("12.50"), None, dt.date(1789, 7, 14), False]]
-    excel_file(out, ["=h", "n", "at", "on", "?"], rows, PARIS, sheet="Guests: [SS27]")
-    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(pieces(out)))).active
-    assert sheet is not None
-    assert sheet.title == "Guests   SS27 "
+    excel_file(out, [Sheet("Guests: [SS27]", ["=h", "n", "at", "on", "?"], rows), Sheet("Sums", ["n"], [[2]])], PARIS)
+    sheet, second = openpyxl.load_workbook(io.BytesIO(b"".join(pieces(out)))).worksheets
+    assert (sheet.title, second.title) == ("Guests   SS27 ", "Sums")
+    assert [[c.value for c in row] for row in second] == [["n"], [2]]
     assert [c.value for c in sheet[1]] == ["'=h", "n", "at", "on", "?"]
     assert [c.value for c in sheet[2]] == ["'=1+1", 1.5, dt.datetime(2026, 1, 1, 13), dt.datetime(2026, 1, 2), "yes"]
     assert [c.value for c in sheet[3]] == ["bell", 12.5, None, "1789-07-14", "no"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -16,11 +17,12 @@ from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.search import EventRef
 from eventos_core.tenancy import identity
 from eventos_core.tenancy.identity import House
-from eventos_core.ui import navigation, visit
+from eventos_core.ui import components, navigation, visit
 from eventos_core.ui.visit import Visit, Visitor
 from tests.pages.page_helpers import SHELL, SHOW, context_of, person, turn_to
 
 OpenPage = Callable[..., AppTest]
+Choose = Callable[[str | None], list[str]]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -87,3 +89,29 @@ def scratch_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
     monkeypatch.setattr(navigation, "PAGES_DIR", tmp_path)
     yield tmp_path
     navigation.existing.cache_clear()
+
+
+@pytest.fixture
+def menu(monkeypatch: pytest.MonkeyPatch) -> Choose:
+    """`menu("Export as CSV")` chooses that entry in the runs that follow; returns what the menu offers by then."""
+    chosen: list[str | None] = [None]
+    offered: list[str] = []
+
+    def drawn(_: str, options: Sequence[str], **__: Any) -> str | None:
+        offered[:] = options
+        return chosen[0] if chosen[0] in options else None
+
+    def choose(entry: str | None) -> list[str]:
+        chosen[0] = entry
+        return offered
+
+    monkeypatch.setattr(st, "menu_button", drawn)
+    return choose
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Addresses that the browser was told to fetch."""
+    found: list[str] = []
+    monkeypatch.setattr(components, "download", lambda url, **_: found.append(url))
+    return found

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
 import pytest
-import streamlit as st
 from sqlalchemy import select
 
 from eventos_core.db.session import reading
 from eventos_core.enums.operations import ExportFormat
 from eventos_core.kernel.permissions import Role
 from eventos_core.models.operations import Export
-from eventos_core.ui import components
 from tests.directory.conftest import add_contact, counted
 from tests.events import rows
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import Choose, OpenPage
 from tests.pages.page_helpers import words
 from tests.support import TestHouse
 
@@ -44,33 +39,6 @@ BESIDES = {
     ("promote_messages", "Export as CSV"): ("templates", {"messages_tab": "Templates"}),
     ("promote_messages", "Export as Excel"): ("suppressions", {"messages_tab": "Gets no more"}),
 }
-Choose = Callable[[str | None], list[str]]
-
-
-@pytest.fixture
-def menu(monkeypatch: pytest.MonkeyPatch) -> Choose:
-    """`menu("Export as CSV")` chooses that entry in the runs that follow; returns what the menu offers by then."""
-    chosen: list[str | None] = [None]
-    offered: list[str] = []
-
-    def drawn(_: str, options: Sequence[str], **__: Any) -> str | None:
-        offered[:] = options
-        return chosen[0] if chosen[0] in options else None
-
-    def choose(entry: str | None) -> list[str]:
-        chosen[0] = entry
-        return offered
-
-    monkeypatch.setattr(st, "menu_button", drawn)
-    return choose
-
-
-@pytest.fixture
-def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Addresses that the browser was told to fetch."""
-    found: list[str] = []
-    monkeypatch.setattr(components, "download", lambda url, **_: found.append(url))
-    return found
 
 
 def registered(house: TestHouse) -> list[Export]:

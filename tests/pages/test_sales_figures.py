@@ -138,6 +138,8 @@ def test_charts_say_their_finding_and_draw_in_both_themes(house: TestHouse) -> N
         for rows in (months, owners):
             made = sales.forecast(rows, colours, "EUR", "en", title="€ 12k won").to_dict()
             assert made["title"]["text"] == ["€ 12k won"]
+            # Nobody set a target: a layer without rows would have Vega warn of an infinite extent.
+            assert len(made["layer"]) == 2
             parts = made["layer"][0]["encoding"]["color"]["scale"]
             assert parts["range"] == [colours.good, *colours.series[:2]]
         made = sales.funnel(stages, colours, title="33% of 3 deals won", lang="en").to_dict()

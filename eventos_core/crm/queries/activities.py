@@ -47,6 +47,7 @@ class Shown(LabelledEnum):
     """The main state of the list."""
 
     OPEN = "open"
+    DUE = "due"
     OVERDUE = "overdue"
     TODAY = "today"
     SOON = "soon"
@@ -55,7 +56,7 @@ class Shown(LabelledEnum):
     @property
     def label(self) -> str:
         """The state as a person reads it."""
-        return "Next 7 days" if self is Shown.SOON else super().label
+        return {"due": "Due by today", "soon": "Next 7 days"}.get(self.value, super().label)
 
 
 @dataclass(frozen=True)
@@ -322,6 +323,7 @@ def _wanted(db: TenantSession, wanted: ActivityFilter, days: Horizon) -> list[Co
     a = Activity
     shown: dict[Shown, ColumnElement[bool]] = {
         Shown.OPEN: a.done_at.is_(None),
+        Shown.DUE: and_(a.done_at.is_(None), or_(overdue(days), due_today(days))),
         Shown.OVERDUE: and_(a.done_at.is_(None), overdue(days)),
         Shown.TODAY: and_(a.done_at.is_(None), due_today(days)),
         Shown.SOON: and_(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
@@ -15,9 +16,11 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    cast,
     func,
     lateral,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -32,6 +35,7 @@ from eventos_core.crm.queries.listing import (
     rotting,
     untouched_days,
 )
+from eventos_core.crm.queries.naming import usual_pipeline
 from eventos_core.crm.queries.worth import in_base, rates
 from eventos_core.db.frames import FrameSpec
 from eventos_core.db.registry import query
@@ -43,6 +47,7 @@ from eventos_core.models.crm import Activity, Opportunity, SalesStage
 from eventos_core.models.directory import Organization
 from eventos_core.models.events import Event
 from eventos_core.models.tenancy import AccountUser
+from eventos_core.operations.lists import PAGE_SIZE, Cursor, PageOf, counted, keyset, paged
 
 CARDS = FrameSpec(
     id="int", version="int", stage_id="int", name="text", amount_minor="int", currency="text", organization="text",
@@ -53,12 +58,19 @@ CARDS = FrameSpec(
 )  # fmt: skip
 """One row per card, in the order of the columns and of the cards in them."""
 
+BOARD_DEALS = FrameSpec(**CARDS.columns, stage="text", place="int", rank="int")
+"""The same for every deal of a board, with the name of its column; `place` and `rank` are where it stands."""
+
 STEP = 25
 """Cards of a column at first, and how many more one press loads."""
 MOST = 500
 """Cards of a column at most; the table shows the rest."""
 CLOSED_DAYS = 90
 """How far back won and lost columns reach."""
+_ORDER = (
+    case((SalesStage.kind == StageKind.OPEN, 0), (SalesStage.kind == StageKind.WON, 1), else_=2), SalesStage.position,
+)  # fmt: skip
+_ZERO: ColumnElement[Any] = literal_column("date '1970-01-01'")
 
 
 @dataclass(frozen=True)
@@ -100,8 +112,7 @@ def board(
     today = clock.now().astimezone(db.context.zone).date()
     since = today - dt.timedelta(days=CLOSED_DAYS)
     narrowed = replace(wanted or DealFilter(), outcome=None, pipeline=None, archived=False)
-    current = or_(Opportunity.outcome == StageKind.OPEN, Opportunity.closed_on >= since)
-    columns = _columns(db, pipeline_id, narrowed, current, today)
+    columns = _columns(db, pipeline_id, narrowed, _current(today), today)
     frame = _cards(db, columns, narrowed, since, shown or {})
     return Board(columns, frame, db.context.currency, since)
 
@@ -138,8 +149,7 @@ def _columns(
             SalesStage.pipeline_id == pipeline_id,
             or_(SalesStage.archived_at.is_(None), held.c.deals > 0),
         )
-        .order_by(case((SalesStage.kind == StageKind.OPEN, 0), (SalesStage.kind == StageKind.WON, 1), else_=2),
-                  SalesStage.position)
+        .order_by(*_ORDER)
     )  # fmt: skip
     return tuple(
         BoardColumn(
@@ -165,29 +175,104 @@ def _cards(
     ]
     picked = union_all(*arms).subquery("picked")
     statement = (
-        select(
-            Opportunity.id, Opportunity.version, Opportunity.stage_id, Opportunity.name, Opportunity.amount_minor,
-            Opportunity.currency, Organization.name.label("organization"), Event.name.label("event"),
-            AccountUser.display_name.label("owner"), Opportunity.kind, Opportunity.stage_entered_at,
-            Opportunity.expected_close_on, Opportunity.closed_on, Opportunity.effective_probability_ppm,
-            Opportunity.probability_override_ppm, Opportunity.next_step,
-            next_activity(Activity.due_at).label("next_due_at"),
-            next_activity(Activity.all_day).label("next_all_day"),
-            next_activity(Activity.subject).label("next_subject"),
-            and_(Opportunity.outcome == StageKind.OPEN, rotting(db)).label("rotting"),
-            untouched_days().label("untouched_days"), allowed_days().label("allowed_days"), Opportunity.tags,
+        _named(
+            select(*_card(db))
+            .select_from(picked)
+            .join(Opportunity, and_(Opportunity.account_id == db.context.account_id, Opportunity.id == picked.c.id))
         )
-        .select_from(picked)
-        .join(Opportunity, and_(Opportunity.account_id == db.context.account_id, Opportunity.id == picked.c.id))
-        .outerjoin(Organization, and_(Organization.account_id == Opportunity.account_id,
-                                      Organization.id == Opportunity.organization_id))
-        .outerjoin(Event, and_(Event.account_id == Opportunity.account_id, Event.id == Opportunity.event_id))
-        .outerjoin(AccountUser, and_(AccountUser.account_id == Opportunity.account_id,
-                                     AccountUser.id == Opportunity.owner_id))
         .order_by(picked.c.closed, picked.c.place, Opportunity.closed_on.desc(), Opportunity.expected_close_on,
                   Opportunity.id)
     )  # fmt: skip
     return CARDS.query(db, statement)
+
+
+def _card(db: TenantSession) -> tuple[Any, ...]:
+    """The columns of `CARDS`."""
+    return (
+        Opportunity.id, Opportunity.version, Opportunity.stage_id, Opportunity.name, Opportunity.amount_minor,
+        Opportunity.currency, Organization.name.label("organization"), Event.name.label("event"),
+        AccountUser.display_name.label("owner"), Opportunity.kind, Opportunity.stage_entered_at,
+        Opportunity.expected_close_on, Opportunity.closed_on, Opportunity.effective_probability_ppm,
+        Opportunity.probability_override_ppm, Opportunity.next_step,
+        next_activity(Activity.due_at).label("next_due_at"),
+        next_activity(Activity.all_day).label("next_all_day"),
+        next_activity(Activity.subject).label("next_subject"),
+        and_(Opportunity.outcome == StageKind.OPEN, rotting(db)).label("rotting"),
+        untouched_days().label("untouched_days"), allowed_days().label("allowed_days"), Opportunity.tags,
+    )  # fmt: skip
+
+
+def _named(statement: Any) -> Any:
+    """Company, event and owner of each deal."""
+    for model, column in (
+        (Organization, Opportunity.organization_id), (Event, Opportunity.event_id), (AccountUser, Opportunity.owner_id),
+    ):  # fmt: skip
+        statement = statement.outerjoin(model, and_(model.account_id == Opportunity.account_id, model.id == column))
+    return statement
+
+
+@query(requires=Permission.SALES_READ)
+def board_columns(db: TenantSession, wanted: DealFilter) -> tuple[BoardColumn, ...]:
+    """The columns of the board of the filter's pipeline, the usual one without, with their sums; one statement."""
+    today = clock.now().astimezone(db.context.zone).date()
+    narrowed = replace(wanted, outcome=None, pipeline=None, archived=False)
+    return _columns(db, _pipeline(db, wanted), narrowed, _current(today), today)
+
+
+@query(requires=Permission.SALES_READ)
+def board_deals(db: TenantSession, wanted: DealFilter, *, cursor: str | None = None, size: int = PAGE_SIZE) -> PageOf:
+    """All deals of the board of the filter's pipeline in the board's order, as `BOARD_DEALS`; two statements.
+
+    Raises InvalidInput for a damaged cursor.
+    """
+    stages = db.scalars(
+        select(SalesStage.id)
+        .where(SalesStage.account_id == db.context.account_id, SalesStage.pipeline_id == _pipeline(db, wanted))
+        .order_by(*_ORDER)
+    ).all()
+    if not stages:
+        return PageOf(BOARD_DEALS.empty(), None, None)
+    place = case({stage: number for number, stage in enumerate(stages)}, value=Opportunity.stage_id, else_=-1)
+    # Open deals by expected close, closed ones latest first: one number that grows down the column.
+    none: ColumnElement[Any] = literal_column("date '9999-12-31'")
+    rank = cast(
+        case(
+            (Opportunity.outcome == StageKind.OPEN, func.coalesce(Opportunity.expected_close_on, none) - _ZERO),
+            else_=_ZERO - Opportunity.closed_on.expression,
+        ),
+        Integer,
+    )
+    statement = _named(
+        select(*_card(db), SalesStage.name.label("stage"), place.label("place"), rank.label("rank"))
+        .select_from(Opportunity)
+        .join(SalesStage, and_(SalesStage.account_id == Opportunity.account_id, SalesStage.id == Opportunity.stage_id))
+    ).where(*_on_board(db, wanted))
+    at = Cursor.decode(cursor)
+    ordered = keyset(statement, [(place, "asc"), (rank, "asc"), (Opportunity.id.expression, "asc")], at, size=size)
+    return paged(BOARD_DEALS.query(db, ordered), ("place", "rank", "id"), at, size=size)
+
+
+@query(requires=Permission.SALES_READ)
+def board_counted(db: TenantSession, wanted: DealFilter, limit: int) -> int:
+    """How many deals the board has, counted up to `limit`."""
+    return counted(db, select(Opportunity.id).where(*_on_board(db, wanted)), limit)
+
+
+def _on_board(db: TenantSession, wanted: DealFilter) -> list[ColumnElement[bool]]:
+    """What the board of the filter's pipeline shows, cards that are not loaded yet included."""
+    today = clock.now().astimezone(db.context.zone).date()
+    narrowed = replace(wanted, outcome=None, pipeline=_pipeline(db, wanted), archived=False)
+    return [*conditions(db, narrowed), _current(today)]
+
+
+def _pipeline(db: TenantSession, wanted: DealFilter) -> int:
+    return usual_pipeline(db) if wanted.pipeline is None else wanted.pipeline
+
+
+def _current(today: dt.date) -> ColumnElement[bool]:
+    """Open, or closed not longer ago than closed columns reach."""
+    since = today - dt.timedelta(days=CLOSED_DAYS)
+    return or_(Opportunity.outcome == StageKind.OPEN, Opportunity.closed_on >= since)
 
 
 def _picked(

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Date, Subquery, and_, case, cast, func, li
 
 from eventos_core.crm.queries.performance import closed_within, label_of
 from eventos_core.crm.queries.standing import V, standing
-from eventos_core.crm.queries.worth import rates
+from eventos_core.crm.queries.worth import known_then, rates
 from eventos_core.crm.rules import forecast as rules
 from eventos_core.crm.rules.forecast import Target
 from eventos_core.crm.rules.stages import CERTAIN_PPM
@@ -22,8 +22,8 @@ from eventos_core.db.session import TenantSession
 from eventos_core.enums.analytics import MetricUnit, TargetPeriod
 from eventos_core.enums.crm import ForecastCategory, OpportunityKind, StageKind
 from eventos_core.kernel.permissions import Permission
-from eventos_core.models.analytics import MetricTarget
-from eventos_core.models.events import Event
+from eventos_core.models.crm import EventAssetDateVersion as AssetDate
+from eventos_core.models.crm import MetricTargetVersion as TargetSet
 from eventos_core.operations.metrics import Scope
 
 By = Literal["month", "event", "owner"]
@@ -109,7 +109,8 @@ def forecast(db: TenantSession, scope: Scope, by: By = "month") -> Forecast:
     """The forecast for the scope's window as it stood at its as-of instant; lost deals count nothing.
 
     Won deals count in the month they were closed, open ones in that of their expected day of decision. Without a
-    window all count. Targets and events' asset dates are those of today. Two statements.
+    window all count. Targets, events' asset dates and exchange rates are those that were known then; names are today's.
+    Two statements.
     """
     targets = list(_targets(db, scope))
     first, end = scope.days(db.context.zone)
@@ -155,9 +156,10 @@ def _statement(db: TenantSession, scope: Scope, by: By) -> Any:
     )
     bucket = {"month": cast(func.date_trunc("month", day), Date), "event": d.event_id, "owner": d.owner_id}[by]
     key = case((within, bucket))
+    of_event = (AssetDate.account_id == account, AssetDate.event_id == d.event_id)
     grouped = (
         select(within.label("within"), key.label("key"), *_sums(deals, scope.day(db.context.zone)))
-        .outerjoin(Event, and_(Event.account_id == account, Event.id == d.event_id))
+        .outerjoin(AssetDate, and_(*of_event, *known_then(AssetDate, scope.as_of)))
         .group_by(within, key)
         .subquery("grouped")
     )
@@ -170,8 +172,7 @@ def _sums(deals: Subquery, today: dt.date) -> Sequence[ColumnElement[Any]]:
     is_open, won = d.outcome == StageKind.OPEN, d.outcome == StageKind.WON
     # What is overdue or undated cannot be decided before today.
     closes_on = func.greatest(func.coalesce(d.expected_close_on, today), today)
-    assets_due_on = cast(func.timezone(Event.timezone, Event.assets_due_at), Date)
-    late = and_(is_open, d.kind == OpportunityKind.SPONSORSHIP, closes_on > assets_due_on)
+    late = and_(is_open, d.kind == OpportunityKind.SPONSORSHIP, closes_on > AssetDate.assets_due_on)
     undated, overdue = and_(is_open, d.expected_close_on.is_(None)), and_(is_open, d.expected_close_on < today)
 
     def count(name: str, test: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -201,26 +202,30 @@ def _sums(deals: Subquery, today: dt.date) -> Sequence[ColumnElement[Any]]:
 
 
 def _targets(db: TenantSession, scope: Scope) -> Sequence[Target]:
-    """Targets for won value, in the base currency; none where the scope is narrower than any target can be."""
+    """Targets for won value as they stood at the as-of instant, in the base currency.
+
+    None where the scope is narrower than any target can be.
+    """
     if scope.kinds or scope.source is not None or scope.pipeline_id is not None:
         return ()
     rate = rates(db, scope.day(db.context.zone), scope.as_of)
     value = func.app.in_base_minor(
-        MetricTarget.value, MetricTarget.currency, db.context.currency, rate.c.rate_e12, CERTAIN_PPM
+        TargetSet.value, TargetSet.currency, db.context.currency, rate.c.rate_e12, CERTAIN_PPM
     )
     first, end = scope.days(db.context.zone)
     rows = db.execute(
         select(
-            MetricTarget.period, MetricTarget.starts_on, MetricTarget.ends_on, value, MetricTarget.event_id,
-            MetricTarget.member_id,
+            TargetSet.period, TargetSet.starts_on, TargetSet.ends_on, value, TargetSet.event_id,
+            TargetSet.member_id,
         )
-        .outerjoin(rate, rate.c.currency == MetricTarget.currency)
+        .outerjoin(rate, rate.c.currency == TargetSet.currency)
         .where(
-            MetricTarget.account_id == db.context.account_id,
-            MetricTarget.metric == rules.QUOTA_METRIC,
-            MetricTarget.unit == MetricUnit.MINOR,
-            literal(True) if first is None else MetricTarget.starts_on >= first,
-            literal(True) if end is None else MetricTarget.ends_on <= end,
+            TargetSet.account_id == db.context.account_id,
+            TargetSet.metric == rules.QUOTA_METRIC,
+            TargetSet.unit == MetricUnit.MINOR,
+            literal(True) if first is None else TargetSet.starts_on >= first,
+            literal(True) if end is None else TargetSet.ends_on <= end,
+            *known_then(TargetSet, scope.as_of),
         )
     )  # fmt: skip
     return [Target(TargetPeriod(period), *more) for period, *more in rows]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, case, cast, func, literal, select, true
+from sqlalchemy import BigInteger, ColumnElement, Subquery, case, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from eventos_core.crm.rules.stages import CERTAIN_PPM
 from eventos_core.db.session import TenantSession
-from eventos_core.models.crm import ExchangeRate
+from eventos_core.models.crm import ExchangeRate, ExchangeRateVersion
+from eventos_core.models.crm.inputs import Recorded
 
 ONE_E12 = 1_000_000_000_000
 
@@ -19,22 +20,29 @@ def rates(db: TenantSession, on: dt.date, known_at: dt.datetime | None = None) -
     """Rows (`currency`, `rate_e12`) to the base currency in force on a day of the house; the base itself is 1.
 
     A currency without a rate by then has no row: an outer join leaves its deals without value in base currency.
-    With `known_at` rates entered after that instant are left out, for a figure as it stood then.
+    With `known_at` they are those that were known at that instant, for a figure as it stood then: what was entered,
+    changed or removed since makes no difference.
     """
     base = db.context.currency
+    rate: type[ExchangeRate] | type[ExchangeRateVersion] = ExchangeRate if known_at is None else ExchangeRateVersion
     known = (
-        select(ExchangeRate.from_currency.label("currency"), ExchangeRate.rate_e12.label("rate_e12"))
+        select(rate.from_currency.label("currency"), rate.rate_e12.label("rate_e12"))
         .where(
-            ExchangeRate.account_id == db.context.account_id,
-            ExchangeRate.to_currency == base,
-            ExchangeRate.valid_on <= on,
-            true() if known_at is None else ExchangeRate.created_at <= known_at,
+            rate.account_id == db.context.account_id,
+            rate.to_currency == base,
+            rate.valid_on <= on,
+            *(() if known_at is None else known_then(ExchangeRateVersion, known_at)),
         )
-        .ext(distinct_on(ExchangeRate.from_currency))
-        .order_by(ExchangeRate.from_currency, ExchangeRate.valid_on.desc())
+        .ext(distinct_on(rate.from_currency))
+        .order_by(rate.from_currency, rate.valid_on.desc())
     )
     one = select(literal(base).label("currency"), cast(literal(ONE_E12), BigInteger).label("rate_e12"))
     return one.union_all(known).subquery("rates")
+
+
+def known_then(version: type[Recorded], instant: dt.datetime) -> tuple[ColumnElement[bool], ...]:
+    """Of recorded inputs those that were held true at `instant`: at most one of each row that they copy."""
+    return version.recorded_at <= instant, or_(version.ended_at.is_(None), version.ended_at > instant)
 
 
 def rate_of(row: Any, rate: Subquery) -> ColumnElement[int]:

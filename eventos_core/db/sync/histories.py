@@ -63,6 +63,29 @@ _TRIGGERS: tuple[tuple[Trigger, frozenset[str]], ...] = (
         ),
         frozenset({"default_probability_ppm", "forecast_category"}),
     ),
+    (
+        Trigger(
+            "metric_targets",
+            "eos_70_versions",
+            "after insert or update or delete",
+            "app.tg_metric_target_versions()",
+        ),
+        frozenset({"metric", "scope", "event_id", "member_id", "period", "starts_on", "ends_on", "unit"})
+        | {"currency", "value"},
+    ),
+    (
+        Trigger("events", "eos_70_versions", "after insert or update or delete", "app.tg_event_asset_date_versions()"),
+        frozenset({"assets_due_at", "timezone"}),
+    ),
+    (
+        Trigger(
+            "exchange_rates",
+            "eos_70_versions",
+            "after insert or update or delete",
+            "app.tg_exchange_rate_versions()",
+        ),
+        frozenset({"from_currency", "to_currency", "valid_on", "rate_e12"}),
+    ),
 )
 
 

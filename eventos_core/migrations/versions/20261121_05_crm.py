@@ -8,6 +8,65 @@ branch_labels = None
 depends_on = None
 
 UPGRADE = r"""
+CREATE TABLE event_asset_date_versions (
+  account_id BIGINT DEFAULT nullif(current_setting('app.account_id', true), '')::bigint NOT NULL,
+  id BIGINT GENERATED ALWAYS AS IDENTITY,
+  event_id BIGINT NOT NULL,
+  assets_due_on DATE NOT NULL,
+  recorded_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  changed_by_id BIGINT,
+  CONSTRAINT pk_event_asset_date_versions PRIMARY KEY (account_id, id),
+  CONSTRAINT ck_event_asset_date_versions_ended_after_recorded CHECK (recorded_at <= ended_at),
+  CONSTRAINT fk_event_asset_date_versions_account_id FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+alter table public.event_asset_date_versions enable row level security;
+alter table public.event_asset_date_versions force row level security;
+CREATE INDEX ix_event_asset_date_versions_event ON event_asset_date_versions (account_id, event_id, recorded_at);
+CREATE UNIQUE INDEX uq_event_asset_date_versions_current ON event_asset_date_versions (account_id, event_id) WHERE ended_at is null;
+comment on table public.event_asset_date_versions is 'The last day for an event''s sponsor material as it stood over a span of time; none where the event had none.';
+comment on column public.event_asset_date_versions."account_id" is 'The house; part of every key, foreign key and policy.';
+comment on column public.event_asset_date_versions."id" is 'Identity; unique within the installation, meaningful within the house.';
+comment on column public.event_asset_date_versions."event_id" is 'The event''s id; no foreign key.';
+comment on column public.event_asset_date_versions."assets_due_on" is 'Last day for sponsor material, on the event''s own clock.';
+comment on column public.event_asset_date_versions."recorded_at" is 'When it became known.';
+comment on column public.event_asset_date_versions."ended_at" is 'Until when it was held true (exclusive); NULL = still.';
+comment on column public.event_asset_date_versions."changed_by_id" is 'Membership id of who made the change; NULL for jobs. No foreign key.';
+
+CREATE TABLE exchange_rate_versions (
+  account_id BIGINT DEFAULT nullif(current_setting('app.account_id', true), '')::bigint NOT NULL,
+  id BIGINT GENERATED ALWAYS AS IDENTITY,
+  exchange_rate_id BIGINT NOT NULL,
+  from_currency CHAR(3) NOT NULL,
+  to_currency CHAR(3) NOT NULL,
+  valid_on DATE NOT NULL,
+  rate_e12 BIGINT NOT NULL,
+  recorded_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  changed_by_id BIGINT,
+  CONSTRAINT pk_exchange_rate_versions PRIMARY KEY (account_id, id),
+  CONSTRAINT ck_exchange_rate_versions_ended_after_recorded CHECK (recorded_at <= ended_at),
+  CONSTRAINT fk_exchange_rate_versions_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
+  CONSTRAINT ck_exchange_rate_versions_from_currency CHECK (from_currency ~ '^[A-Z]{3}$'),
+  CONSTRAINT ck_exchange_rate_versions_to_currency CHECK (to_currency ~ '^[A-Z]{3}$'),
+  CONSTRAINT ck_exchange_rate_versions_rate_e12 CHECK (rate_e12 > 0)
+);
+alter table public.exchange_rate_versions enable row level security;
+alter table public.exchange_rate_versions force row level security;
+CREATE INDEX ix_exchange_rate_versions_pair ON exchange_rate_versions (account_id, to_currency, from_currency, valid_on desc);
+CREATE UNIQUE INDEX uq_exchange_rate_versions_current ON exchange_rate_versions (account_id, exchange_rate_id) WHERE ended_at is null;
+comment on table public.exchange_rate_versions is 'An exchange rate as it was known over a span of time.';
+comment on column public.exchange_rate_versions."account_id" is 'The house; part of every key, foreign key and policy.';
+comment on column public.exchange_rate_versions."id" is 'Identity; unique within the installation, meaningful within the house.';
+comment on column public.exchange_rate_versions."exchange_rate_id" is 'The rate''s id; no foreign key.';
+comment on column public.exchange_rate_versions."from_currency" is 'What was converted.';
+comment on column public.exchange_rate_versions."to_currency" is 'What it was converted to.';
+comment on column public.exchange_rate_versions."valid_on" is 'First day it held.';
+comment on column public.exchange_rate_versions."rate_e12" is 'Major units of to_currency for one major unit of from_currency, times 10^12.';
+comment on column public.exchange_rate_versions."recorded_at" is 'When it became known.';
+comment on column public.exchange_rate_versions."ended_at" is 'Until when it was held true (exclusive); NULL = still.';
+comment on column public.exchange_rate_versions."changed_by_id" is 'Membership id of who made the change; NULL for jobs. No foreign key.';
+
 CREATE TABLE exchange_rates (
   account_id BIGINT DEFAULT nullif(current_setting('app.account_id', true), '')::bigint NOT NULL,
   id BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -177,6 +236,54 @@ comment on column public.meeting_types."created_by" is '→ account_users: who m
 comment on column public.meeting_types."updated_by" is '→ account_users: who changed it last; kept by trigger.';
 comment on column public.meeting_types."version" is 'Raised by every update; an edit names the version it saw.';
 comment on column public.meeting_types."archived_at" is 'When it was archived; NULL while in use.';
+
+CREATE TABLE metric_target_versions (
+  account_id BIGINT DEFAULT nullif(current_setting('app.account_id', true), '')::bigint NOT NULL,
+  id BIGINT GENERATED ALWAYS AS IDENTITY,
+  metric_target_id BIGINT NOT NULL,
+  metric TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  event_id BIGINT,
+  member_id BIGINT,
+  period TEXT NOT NULL,
+  starts_on DATE NOT NULL,
+  ends_on DATE NOT NULL,
+  unit TEXT NOT NULL,
+  currency CHAR(3),
+  value BIGINT NOT NULL,
+  recorded_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  changed_by_id BIGINT,
+  CONSTRAINT pk_metric_target_versions PRIMARY KEY (account_id, id),
+  CONSTRAINT ck_metric_target_versions_ended_after_recorded CHECK (recorded_at <= ended_at),
+  CONSTRAINT fk_metric_target_versions_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
+  CONSTRAINT ck_metric_target_versions_metric CHECK (metric ~ '^[a-z][a-z0-9_]*$'),
+  CONSTRAINT ck_metric_target_versions_scope CHECK (scope in ('account', 'event', 'owner')),
+  CONSTRAINT ck_metric_target_versions_period CHECK (period in ('month', 'quarter', 'year', 'season', 'event', 'custom')),
+  CONSTRAINT ck_metric_target_versions_unit CHECK (unit in ('count', 'minor', 'ppm', 'days', 'minutes', 'score')),
+  CONSTRAINT ck_metric_target_versions_currency CHECK (currency ~ '^[A-Z]{3}$')
+);
+alter table public.metric_target_versions enable row level security;
+alter table public.metric_target_versions force row level security;
+CREATE INDEX ix_metric_target_versions_metric ON metric_target_versions (account_id, metric, starts_on);
+CREATE UNIQUE INDEX uq_metric_target_versions_current ON metric_target_versions (account_id, metric_target_id) WHERE ended_at is null;
+comment on table public.metric_target_versions is 'A target or quota as it stood over a span of time.';
+comment on column public.metric_target_versions."account_id" is 'The house; part of every key, foreign key and policy.';
+comment on column public.metric_target_versions."id" is 'Identity; unique within the installation, meaningful within the house.';
+comment on column public.metric_target_versions."metric_target_id" is 'The target''s id; no foreign key.';
+comment on column public.metric_target_versions."metric" is 'Key of the metric registry.';
+comment on column public.metric_target_versions."scope" is 'For whom it was set.';
+comment on column public.metric_target_versions."event_id" is 'The event''s id; no foreign key.';
+comment on column public.metric_target_versions."member_id" is 'The person''s membership id; no foreign key.';
+comment on column public.metric_target_versions."period" is 'Which kind of span.';
+comment on column public.metric_target_versions."starts_on" is 'First day of the span.';
+comment on column public.metric_target_versions."ends_on" is 'First day after it.';
+comment on column public.metric_target_versions."unit" is 'What the value counted.';
+comment on column public.metric_target_versions."currency" is 'ISO 4217, where it was money.';
+comment on column public.metric_target_versions."value" is 'What was to be reached, in its unit.';
+comment on column public.metric_target_versions."recorded_at" is 'When it became known.';
+comment on column public.metric_target_versions."ended_at" is 'Until when it was held true (exclusive); NULL = still.';
+comment on column public.metric_target_versions."changed_by_id" is 'Membership id of who made the change; NULL for jobs. No foreign key.';
 
 CREATE TABLE opportunity_versions (
   account_id BIGINT DEFAULT nullif(current_setting('app.account_id', true), '')::bigint NOT NULL,
@@ -833,9 +940,12 @@ drop table public.opportunities;
 drop table public.sales_stages;
 drop table public.sales_pipelines;
 drop table public.opportunity_versions;
+drop table public.metric_target_versions;
 drop table public.meeting_types;
 drop table public.lost_reasons;
 drop table public.exchange_rates;
+drop table public.exchange_rate_versions;
+drop table public.event_asset_date_versions;
 """
 
 
@@ -853,7 +963,10 @@ def downgrade() -> None:
     ops.sync_drop("sales_stages")
     ops.sync_drop("sales_pipelines")
     ops.sync_drop("opportunity_versions")
+    ops.sync_drop("metric_target_versions")
     ops.sync_drop("meeting_types")
     ops.sync_drop("lost_reasons")
     ops.sync_drop("exchange_rates")
+    ops.sync_drop("exchange_rate_versions")
+    ops.sync_drop("event_asset_date_versions")
     ops.run(DOWNGRADE)

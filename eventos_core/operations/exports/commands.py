@@ -108,7 +108,7 @@ def request_export(db: TenantSession, cmd: RequestExport) -> ExportLink:
         raise InvalidInput(f"Lists are not written as {cmd.format.label}.", hint="Choose CSV or Excel.")
     check(db, kind)
     rows = _counted(db, kind, cmd.filters, cmd.format)
-    title = f"{kind.title}, {kind.of(db, cmd.filters)}" if kind.of else kind.title
+    title = kind.called(db, cmd.filters)
     columns = _names(cmd.columns)
     made = Export(
         public_id=uuid.uuid4(),

@@ -7,7 +7,7 @@ import logging
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from eventos_core.db.engine import app_engine
 from eventos_core.db.registry import execute, restored
-from eventos_core.db.session import reading
+from eventos_core.db.session import TenantSession, reading
 from eventos_core.enums.operations import ExportFormat, RunStatus
 from eventos_core.kernel import clock
 from eventos_core.kernel.credentials import MemberCredential
@@ -153,22 +153,36 @@ def _opened(credential: MemberCredential, found: FetchedExport, pieces: Outgoing
     wanted = restored(found.filters, kind.filter_type)
     with reading(credential) as db:
         zone, house = db.context.zone, db.context.account_slug
-        columns = chosen(kind.columns(db, wanted), found.columns)
-    headers = [f"{c.header} ({zone.key})" if c.in_house_zone else c.header for c in columns]
+        main = _sheet(db, credential, kind, wanted, found)
+        # What else the workbook holds has a permission of its own, asked now and for each of its pages.
+        others = [EXPORTABLES[key] for key in kind.sheets] if found.format is ExportFormat.XLSX else []
+        further = [_sheet(db, credential, other, wanted, found) for other in others]
     name = _file_name(house, found, zone)
-    limit = EXCEL_ROWS if found.format is ExportFormat.XLSX else ROWS
-    rows = _counting(_walk(credential, kind, wanted, columns, limit), pieces)
+    rows = _counting(main.rows, pieces)
     media_type = LIST_TYPES[found.format]
     if found.format is ExportFormat.XLSX:
         out = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 `pieces` closes it
-        writers.excel_file(out, headers, rows, zone, sheet=kind.title)
+        writers.excel_file(out, [writers.Sheet(main.name, main.headers, rows), *further], zone)
         return ExportFile(name, media_type, pieces.begin(writers.pieces(out)), out.seek(0, os.SEEK_END))
-    lines = writers.csv_lines(headers, rows, zone)
+    lines = writers.csv_lines(main.headers, rows, zone)
     first = next(lines)  # what is wrong with the list shows before the answer has begun
     return ExportFile(name, media_type, pieces.begin(chain([first], lines)), None)
 
 
-def _counting(rows: Iterator[list[Any]], pieces: Outgoing) -> Iterator[list[Any]]:
+def _sheet(
+    db: TenantSession, credential: MemberCredential, kind: Exportable, wanted: Any, found: FetchedExport
+) -> writers.Sheet:
+    """A list's name, headers and rows, which are read when they are taken; columns are chosen of the main list."""
+    check(db, kind)
+    main = kind.key == found.kind
+    columns = chosen(kind.columns(db, wanted), found.columns if main else ())
+    headers = [f"{c.header} ({db.context.zone.key})" if c.in_house_zone else c.header for c in columns]
+    limit = EXCEL_ROWS if found.format is ExportFormat.XLSX else ROWS
+    name = found.title if main else kind.called(db, wanted)
+    return writers.Sheet(name, headers, _walk(credential, kind, wanted, columns, limit))
+
+
+def _counting(rows: Iterable[Sequence[Any]], pieces: Outgoing) -> Iterator[Sequence[Any]]:
     for row in rows:
         yield row
         pieces.rows += 1

@@ -112,11 +112,17 @@ class Exportable:
     """What reading the list on its page takes, where that is less than exporting it."""
     covers: tuple[str, ...] = ()
     """Queries (`domain.name`) whose rows it takes out, besides the one of its own key."""
+    sheets: tuple[str, ...] = ()
+    """Other lists under the same filter that its Excel file holds as further sheets; as CSV each is its own file."""
 
     @property
     def reading(self) -> Permission:
         """What reading the list on its page takes."""
         return self.reads or self.permission
+
+    def called(self, db: TenantSession, wanted: Any) -> str:
+        """Its title under that filter, with what it belongs to."""
+        return f"{self.title}, {self.of(db, wanted)}" if self.of else self.title
 
 
 @dataclass(frozen=True)

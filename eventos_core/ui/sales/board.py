@@ -12,17 +12,25 @@ from eventos_core.crm.commands import MoveDeal
 from eventos_core.crm.queries import Board, BoardColumn, DealFilter, PipelineShown
 from eventos_core.enums.crm import StageKind
 from eventos_core.kernel.permissions import Permission
-from eventos_core.ui import formats, page, tables
+from eventos_core.ui import exporting, formats, page, tables
 from eventos_core.ui.errors import escaped
-from eventos_core.ui.page import PageContext
+from eventos_core.ui.page import Head, PageContext
 from eventos_core.ui.sales import deal_board, words
 from eventos_core.ui.sales.deal_board import Add, Card, Column, More, Move, Open, Texts
 
+PARTS = ("columns",)
+"""What can be exported besides the deals."""
 _SHOWN = "_deals_board_shown"
 
 
-def draw(ctx: PageContext, pipeline: PipelineShown, wanted: DealFilter) -> None:
-    """The pipeline as a board; a dropped card moves at once, one that is lost asks for the reason first."""
+def draw(ctx: PageContext, pipeline: PipelineShown, wanted: DealFilter, head: Head | None = None) -> None:
+    """The pipeline as a board; a dropped card moves at once, one that is lost asks for the reason first.
+
+    What the head's menu asks for is exported: all deals of the board, those not loaded yet too, and its columns.
+    """
+    if head is not None:
+        exporting.answer(ctx, head, "board", wanted)
+        exporting.answer(ctx, head, "board_columns", wanted, also="columns")
     shown: dict[int, int] = st.session_state.setdefault(_SHOWN, {})
     found = page.read(ctx, queries.board, pipeline.id, wanted, shown=shown)
     said = st.container(key="board_said")

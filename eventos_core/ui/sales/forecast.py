@@ -2,54 +2,44 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import cast
 
 import pandas as pd
 import streamlit as st
 
 from eventos_core.charts import sales
-from eventos_core.crm import queries
-from eventos_core.crm.metrics import forecast as metrics
-from eventos_core.crm.queries import Forecast
+from eventos_core.crm.metrics import screens
+from eventos_core.crm.queries import DealFilter, FiguresFilter, Forecast, shown
 from eventos_core.crm.queries.forecast import By
-from eventos_core.operations.metrics import Figure, answered
-from eventos_core.ui import formats, page, tables
+from eventos_core.ui import exporting, formats, page, tables
 from eventos_core.ui.events.segments import segments
-from eventos_core.ui.page import PageContext
-from eventos_core.ui.sales import period
-from eventos_core.ui.sales.period import Chosen
+from eventos_core.ui.page import Head, PageContext
+from eventos_core.ui.sales import drills, period, words
 from eventos_core.ui.tables import Column
 
 PREFIX = "forecast"
-BY = {"month": "By month", "event": "By event", "owner": "By owner"}
-NOBODY = {"month": "No date", "event": "No event", "owner": "Nobody"}
-TILES = (
-    "forecast_won_minor", "commit_minor", "best_case_minor", "weighted_forecast_minor", "usable_forecast_minor",
-    "pipeline_coverage",
-)  # fmt: skip
+BY: Mapping[str, str] = {by: f"By {label.lower()}" for by, label in shown.FORECAST_BY.items()}
 PERIODS = ("month", "quarter", "six_months", "year", "twelve_months", "all_time")
-COMPARED_DAYS = 7
+PARTS = ("figures",)
+"""What can be exported besides the table."""
 
 
-def draw(
-    ctx: PageContext,
-    *,
-    event_id: int | None = None,
-    owner_id: int | None = None,
-    kinds: Sequence[str] = (),
-    source: str | None = None,
-) -> None:
-    """The whole screen, narrowed to what the page's filters say; it spans all pipelines. 0 = without event or owner."""
+def draw(ctx: PageContext, wanted: DealFilter | None = None, head: Head | None = None) -> None:
+    """The whole screen, narrowed to event, owner, kinds, source and pipeline of the page's filter.
+
+    What the head's menu asks for is exported as it stands here.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="forecast_row"):
         by = cast(By, segments("Group", "forecast_by", list(BY), "month", format_func=lambda one: BY[one]))
         chosen = period.choose(ctx, PREFIX, PERIODS, "six_months")
-    scope = chosen.scope(ctx, event_id=event_id, owner_id=owner_id, kinds=tuple(map(str, kinds)), source=source)
+    scope = chosen.scope(ctx, wanted or DealFilter())
+    if head is not None:
+        asked = FiguresFilter.of(scope, by)
+        exporting.answer(ctx, head, "forecast", asked)
+        exporting.answer(ctx, head, "forecast_figures", asked, also="figures")
     with page.reading(ctx) as db:
-        found = queries.forecast(db, scope, by)
-        before = queries.forecast(db, replace(scope, as_of=scope.as_of - dt.timedelta(days=COMPARED_DAYS)), by)
+        found, figures = screens.forecast_head(db, scope, by)
     st.caption(" · ".join(part for part in (chosen.told(ctx), quota(ctx, found)) if part))
     if not found.total.won_deals and not found.total.open_deals:
         page.nothing_yet(
@@ -57,11 +47,12 @@ def draw(
             hint=_outside(ctx, found) or "Deals count by their expected close, won ones by the day they were won.",
         )  # fmt: skip
         return
-    narrowed = {"event": event_id, "owner": owner_id}
-    period.tiles(ctx, figures(found, before, chosen.as_of), _behind(chosen, narrowed), **_LABELS)
+    period.tiles(ctx, figures, screens.LABELS)
+    if not chosen.past:  # the table lists today's deals
+        drills.buttons(drills.of_forecast(found, scope, ctx.house.zone))
     if note := " ".join(part for part in (_late(ctx, found), _outside(ctx, found), _unknown(found)) if part):
         st.info(note, icon=":material/info:")
-    rows = found.rows.assign(label=found.rows["label"].fillna(NOBODY[by]))
+    rows = shown.forecast_rows(found, by)
     told = finding(ctx, found)
     page.chart(
         sales.forecast(rows, page.colours(), ctx.house.currency, ctx.locale, title=told),
@@ -69,15 +60,6 @@ def draw(
     )  # fmt: skip
     st.caption("The mark across a bar is the weighted forecast, the thin line the target; a running month is paler.")
     _table(ctx, by, rows)
-
-
-_LABELS = {"forecast_won_minor": "Won"}
-
-
-def figures(found: Forecast, before: Forecast, as_of: dt.datetime) -> list[Figure]:
-    """The tiles: of this forecast, compared with that of a week before."""
-    now, then = metrics.measured(found), metrics.measured(before)
-    return [answered(key, now[key], as_of, then[key], f"in {COMPARED_DAYS} days") for key in TILES]
 
 
 def finding(ctx: PageContext, found: Forecast) -> str:
@@ -101,18 +83,6 @@ def quota(ctx: PageContext, found: Forecast) -> str:
     if found.coverage is None:
         return f"The quota of {target} is met."
     return f"{formats.share(found.attainment, lang=ctx.locale)} of the quota of {target} is won."
-
-
-def _behind(chosen: Chosen, narrowed: dict[str, int | None]) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Which deals stand behind which tile; none as of a past day, for the table shows today's."""
-    if chosen.past:
-        return {}
-    last = chosen.end - dt.timedelta(days=1) if chosen.end else None
-    within = {**narrowed, "close_from": chosen.first, "close_to": last}
-    return {
-        "forecast_won_minor": ("won deal", {**within, "show": "won"}),
-        "pipeline_coverage": ("open deal", within),
-    }
 
 
 def _late(ctx: PageContext, found: Forecast) -> str:
@@ -151,19 +121,9 @@ def _unknown(found: Forecast) -> str:
 
 def _table(ctx: PageContext, by: By, rows: pd.DataFrame) -> None:
     """The same rows as numbers."""
-    money = ctx.house.currency
-    names = {"month": "Month", "event": "Event", "owner": "Owner"}
-    columns = [
-        Column("label", names[by], width=150),
-        Column("won_minor", "Won", "money", money),
-        Column("commit_minor", "Commit", "money", money, help="Won, and open deals of category commit"),
-        Column("best_minor", "Best case", "money", money, help="Commit, and open deals of category best case"),
-        Column("weighted_minor", "Weighted", "money", money, help="Won, and open deals times their probability"),
-        Column("usable_minor", "Usable", "money", money, help="Weighted, without deals after the event's asset date"),
-        Column("target_minor", "Target", "money", money),
-        Column("attainment", "Attained", "progress", help="Won / target"),
-    ]
+    figures = words.figure_columns(shown.FORECAST_COLUMNS, ctx.house.currency, {"share": "progress"})
     tables.table(
-        rows, columns, key=f"forecast_table_{by}", zone=ctx.zone, lang=ctx.locale, id_column="label",
+        rows, [Column("label", shown.FORECAST_BY[by], width=150), *figures], key=f"forecast_table_{by}", zone=ctx.zone,
+        lang=ctx.locale, id_column="label",
         alt=f"The forecast {BY[by].lower()}: won, commit, best case, weighted, usable and target",
     )  # fmt: skip

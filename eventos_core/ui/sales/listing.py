@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
@@ -18,9 +19,10 @@ from eventos_core.enums.base import LabelledEnum
 from eventos_core.enums.crm import OpportunityKind, StageKind
 from eventos_core.kernel.permissions import Permission
 from eventos_core.tenancy import queries as team
-from eventos_core.ui import cache, formats, page
+from eventos_core.ui import cache, filters, formats, page
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.events.segments import FILTERS_WIDTH, segments
+from eventos_core.ui.filters import ALL
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.sales import words
 from eventos_core.ui.tables import Column
@@ -28,6 +30,10 @@ from eventos_core.ui.views import Bar
 
 PREFIX = "deals"
 EXTRAS = ("layout", "pipeline")
+EVERY_PIPELINE = "all"
+_PIPELINE = f"{PREFIX}_pipeline"
+_EMPTY: Mapping[str, Any] = {"q": "", "kind": [], "stage": [], "tag": []}
+"""What a widget of the filter row takes for nothing, where that is not None."""
 COLUMNS = (
     Column("name", "Deal", width=210),
     Column("organization", "Organisation", width=150),
@@ -109,6 +115,11 @@ class Offered:
     tags: tuple[str, ...]
     sources: tuple[str, ...]
 
+    @property
+    def usual(self) -> PipelineShown:
+        """The default pipeline, the first one where none is."""
+        return next((one for one in self.pipelines if one.is_default), self.pipelines[0])
+
     def stage_names(self) -> dict[int, str]:
         """Stage id → name; with its pipeline's where another pipeline has one of the same name."""
         often = Counter(stage.name for pipeline in self.pipelines for stage in pipeline.stages)
@@ -132,6 +143,12 @@ def _choices(ctx: PageContext) -> tuple[dict[int, str], tuple[str, ...], tuple[s
         return owners, tuple(queries.deal_tags(db)), tuple(queries.deal_sources(db))
 
 
+def named() -> Layout:
+    """Which layout the URL names, before its control is drawn."""
+    wanted = st.query_params.get(f"{PREFIX}_layout", "")
+    return Layout(wanted) if wanted in set(Layout) else Layout.BOARD
+
+
 def layout() -> Layout:
     """Which layout the URL names; drawn as a segmented control."""
     return Layout(
@@ -143,34 +160,77 @@ def layout() -> Layout:
     )  # fmt: skip
 
 
-def pipeline(found: Offered) -> PipelineShown:
-    """The pipeline that the URL names, else the default one; a picker where there are several."""
-    default = next((one for one in found.pipelines if one.is_default), found.pipelines[0])
-    if len(found.pipelines) == 1:
-        return default
-    names = {str(one.id): one.name for one in found.pipelines}
-    chosen = segments(
-        "Pipeline", f"{PREFIX}_pipeline", list(names), str(default.id), as_list=True, clears=(f"{PREFIX}_at",),
-        format_func=lambda value: escaped(names[value]),
-    )  # fmt: skip
-    return next(one for one in found.pipelines if str(one.id) == chosen)
+def pipeline(found: Offered, chosen: Layout) -> PipelineShown | None:
+    """The pipeline that the URL names; None for all of them, of which a table and a forecast can be.
+
+    Where it names none a forecast is of all and everything else of the default one. A picker where there is a choice.
+    """
+    several = chosen in (Layout.TABLE, Layout.FORECAST)
+    usual = EVERY_PIPELINE if chosen is Layout.FORECAST else str(found.usual.id)
+    names = {EVERY_PIPELINE: "All pipelines"} if several else {}
+    names |= {str(one.id): one.name for one in found.pipelines}
+    named = st.query_params.get(_PIPELINE, usual)
+    if len(found.pipelines) > 1 or (several and named == EVERY_PIPELINE != usual):
+        named = segments(
+            "Pipeline", _PIPELINE, list(names), usual, as_list=True, clears=(f"{PREFIX}_at",),
+            format_func=lambda value: escaped(names[value]),
+        )  # fmt: skip
+    else:
+        named = usual
+    return next((one for one in found.pipelines if str(one.id) == named), None)
+
+
+def turn_to(wanted: DealFilter) -> None:
+    """For callbacks: turn the page to the table of the deals that `wanted` lists; nothing else narrows it."""
+    st.query_params[f"{PREFIX}_layout"] = Layout.TABLE.value
+    st.query_params[_PIPELINE] = _pipeline_named(wanted)
+    st.query_params.pop(f"{PREFIX}_at", None)
+    given = _as_wish(wanted)
+    filters.show(PREFIX, {f.name: given.get(f.name, _EMPTY.get(f.name)) for f in dataclasses.fields(Wish)})
+
+
+def address(wanted: DealFilter) -> dict[str, str]:
+    """The URL parameters of the table of the deals that `wanted` lists, whatever event the sidebar names."""
+    given = {name: str(value) for name, value in _as_wish(wanted).items() if (name, value) != ("show", ALL)}
+    place = {"event": "", f"{PREFIX}_layout": Layout.TABLE.value, _PIPELINE: _pipeline_named(wanted)}
+    return {**place, **{f"{PREFIX}_{name}": value for name, value in given.items()}}
+
+
+def _pipeline_named(wanted: DealFilter) -> str:
+    return EVERY_PIPELINE if wanted.pipeline is None else str(wanted.pipeline)
+
+
+def _as_wish(wanted: DealFilter) -> dict[str, Any]:
+    """The filter as the widgets of the row take it, fields that narrow nothing left out."""
+    shown = {StageKind.OPEN: ALL, StageKind.WON: Shown.WON.value, StageKind.LOST: Shown.LOST.value}
+    given = {
+        "show": Shown.EVERY.value if wanted.outcome is None else shown[wanted.outcome],
+        "owner": None if wanted.owner is None else str(wanted.owner),
+        "event": None if wanted.event is None else str(wanted.event),
+        "kind": [str(kind) for kind in wanted.kind] or None,
+        "source": wanted.source, "close_from": wanted.close_from, "close_to": wanted.close_to,
+    }  # fmt: skip
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def filter_row(ctx: PageContext, found: Offered, bar: Bar) -> tuple[Layout, PipelineShown, DealFilter]:
-    """Draw layout, pipeline and filters; returns them. The event of the sidebar narrows unless the filter names one."""
+    """Draw layout, pipeline and filters; returns them. The event of the sidebar narrows unless the filter names one.
+
+    Where all pipelines are shown the default one is returned, for what needs one; the filter then names none.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="deals_row"):
         chosen = layout()
-        line = pipeline(found)
+        line = pipeline(found, chosen)
         with st.container(width=FILTERS_WIDTH):
             wish = _wish(ctx, found, bar, chosen)
     states: dict[Shown | None, StageKind | None] = {
         None: StageKind.OPEN, Shown.WON: StageKind.WON, Shown.LOST: StageKind.LOST,
     }  # fmt: skip
     event = ctx.event.id if wish.event is None and ctx.event is not None else wish.event
-    return chosen, line, DealFilter(
-        q=wish.q, outcome=states.get(wish.show), pipeline=line.id, stage=wish.stage, owner=wish.owner, event=event,
-        kind=wish.kind, organization=wish.organization, contact=wish.contact, source=wish.source, tag=wish.tag,
-        close_from=wish.close_from, close_to=wish.close_to, attention=wish.attention,
+    return chosen, line or found.usual, DealFilter(
+        q=wish.q, outcome=states.get(wish.show), pipeline=line.id if line else None, stage=wish.stage,
+        owner=wish.owner, event=event, kind=wish.kind, organization=wish.organization, contact=wish.contact,
+        source=wish.source, tag=wish.tag, close_from=wish.close_from, close_to=wish.close_to, attention=wish.attention,
         archived=wish.show is Shown.ARCHIVED, sort=wish.sort or "close",
     )  # fmt: skip
 

@@ -1,18 +1,18 @@
-"""What forecast and funnel share: the period, the day as which it stood, tiles that lead to their deals."""
+"""What forecast and funnel share: the period, the day as which it stood, the tiles."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
+from eventos_core.crm.queries import DealFilter
 from eventos_core.crm.rules import forecast as rules
 from eventos_core.kernel import clock
 from eventos_core.operations.metrics import Figure, Scope
-from eventos_core.ui import formats, navigation, page
+from eventos_core.ui import formats, page
 from eventos_core.ui.events.segments import segments
 from eventos_core.ui.page import PageContext
 
@@ -38,14 +38,18 @@ class Chosen:
     end: dt.date | None
     past: bool
 
-    def scope(self, ctx: PageContext, **narrowed: Any) -> Scope:
-        """The scope of the figures."""
+    def scope(self, ctx: PageContext, wanted: DealFilter) -> Scope:
+        """The scope of the figures: this period, narrowed to the filter's pipeline, event, owner, kinds and source."""
         zone = ctx.house.timezone
         return Scope(
             as_of=self.as_of,
             from_=clock.day_bounds(self.first, zone)[0] if self.first else None,
             to=clock.day_bounds(self.end, zone)[0] if self.end else None,
-            **narrowed,
+            event_id=wanted.event,
+            owner_id=wanted.owner,
+            kinds=tuple(map(str, wanted.kind)),
+            source=wanted.source,
+            pipeline_id=wanted.pipeline,
         )
 
     def told(self, ctx: PageContext) -> str:
@@ -80,29 +84,8 @@ def choose(ctx: PageContext, prefix: str, offered: Sequence[str], default: str) 
     return Chosen(as_of, first, end, past)
 
 
-def tiles(
-    ctx: PageContext, figures: Sequence[Figure], deals: Mapping[str, tuple[str, Mapping[str, Any]]], **labels: str
-) -> None:
-    """Tiles, three abreast; below, for each figure that `deals` names, a button (label, filters) to the table."""
+def tiles(ctx: PageContext, figures: Sequence[Figure], labels: Mapping[str, str]) -> None:
+    """Tiles, three abreast; `labels` by key where one is called otherwise than its figure."""
     with st.grid(3, min_column_width=150):
         for figure in figures:
             page.tile(ctx, figure, label=labels.get(figure.metric.key))
-    ways = [figure for figure in figures if figure.metric.key in deals and figure.rows]
-    if ways and navigation.exists("sales_pipeline"):
-        with st.container(horizontal=True, gap="medium", key="figures_drill"):
-            for figure in ways:
-                label, filters = deals[figure.metric.key]
-                st.button(
-                    f"Show {formats.plural(figure.rows, label)}", key=f"drill_{figure.metric.key}", type="tertiary",
-                    icon=":material/table_rows:", on_click=show_deals, kwargs=dict(filters),
-                )  # fmt: skip
-
-
-def show_deals(**filters: str | int | dt.date | None) -> None:
-    """For callbacks: turn to the table of deals, narrowed; what is None is left as it is."""
-    st.query_params["deals_layout"] = "table"
-    st.query_params.pop("deals_at", None)
-    for name, value in filters.items():
-        if value is not None:
-            # Set as the widget takes it: the address follows the widget, not the other way round.
-            st.session_state[f"deals_{name}"] = value if isinstance(value, dt.date) else str(value)

@@ -10,8 +10,10 @@ from typing import Any
 import streamlit as st
 
 from eventos_core.crm import queries
+from eventos_core.crm.queries.activities import Shown
 from eventos_core.crm.rules import forecast as rules
 from eventos_core.db.session import TenantSession
+from eventos_core.enums.crm import StageKind
 from eventos_core.kernel import clock
 from eventos_core.kernel.context import Context
 from eventos_core.kernel.permissions import Permission
@@ -19,6 +21,7 @@ from eventos_core.operations import metrics
 from eventos_core.operations.metrics import Figure, Scope
 from eventos_core.ui import formats, navigation, page
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.sales import drills, listing
 
 COMPARED_DAYS = 30
 OPEN = ("open_value_minor", "weighted_value_minor")
@@ -80,23 +83,24 @@ def tiles(ctx: PageContext, figures: Sequence[Figure]) -> None:
                 share = formats.share(rules.ratio(int(figure.value or 0), int(figure.target)), lang=ctx.locale)
                 quota = formats.money(int(figure.target), ctx.house.currency, ctx.locale)
                 st.caption(f"{share} of the month's quota of {quota} is won")
-        for label, target, parameters in _ways(ctx, own, figures):
+        for label, target, parameters in ways(ctx.house, figures):
             if navigation.exists(target):
                 page.link(label, page=target, icon="arrow_forward", **parameters)
 
 
-def _ways(
-    ctx: PageContext, own: int | None, figures: Sequence[Figure]
-) -> list[tuple[str, str, dict[str, Any]]]:  # fmt: skip
-    """Label, page and filters of what lists the rows behind the figures."""
+def ways(house: Context, figures: Sequence[Figure]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Label, page and URL parameters of what lists the rows behind the figures, in no particular event."""
     if not figures:
         return []
-    today = figures[0].as_of.astimezone(ctx.house.zone).date()
-    deals: dict[str, Any] = {"deals_layout": "table", **({"deals_owner": own} if own is not None else {})}
-    month = {"deals_show": "won", "deals_close_from": today.replace(day=1).isoformat()}
+    own, zone = seller(house), house.zone
+    scope = Scope(as_of=figures[0].as_of, owner_id=own)
+    today = scope.day(zone)
+    month = clock.day_bounds(today.replace(day=1), house.timezone)[0]
+    won = drills.within(replace(scope, from_=month, to=scope.as_of), zone, StageKind.WON)
+    due: dict[str, Any] = {"event": "", "activity_layout": "list", "activities_show": Shown.DUE.value}
+    due |= {"activities_owner": own} if own is not None else {}
     return [
-        ("Open deals", "sales_pipeline", deals),
-        ("Deals won this month", "sales_pipeline", {**deals, **month}),
-        # One's own day where the figure is one's own; the list of everybody's otherwise.
-        ("Activities", "sales_activities", {} if own is not None else {"activity_layout": "list"}),
+        ("Open deals", "sales_pipeline", dict(listing.address(drills.within(scope, zone, StageKind.OPEN)))),
+        ("Deals won this month", "sales_pipeline", dict(listing.address(won))),
+        ("Activities due", "sales_activities", due),
     ]

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from eventos_core.crm.queries.shown import Shown
 from eventos_core.enums.crm import StageKind
 from eventos_core.kernel import clock
-from eventos_core.ui import formats
+from eventos_core.ui import formats, tables
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.tables import Meaning
 
 OUTCOME: Mapping[str, Meaning] = {StageKind.OPEN: "blue", StageKind.WON: "green", StageKind.LOST: "red"}
 NO_VALUE = "No value"
+
+_KINDS: Mapping[str, tables.Kind] = {
+    "text": "text", "count": "count", "money": "money", "money_a_day": "money", "share": "share", "days": "number",
+}  # fmt: skip
+"""How the grid draws a column of figures."""
 
 NextState = Literal["overdue", "today", "planned", "none"]
 
@@ -81,3 +87,16 @@ def next_text(ctx: PageContext, row: Mapping[str, Any]) -> str:
         return str(row["next_step"] or "")
     day = formats.date(due.astimezone(ctx.house.zone).date(), ctx.locale, year=False)
     return f"{row['next_subject']}, {day}"
+
+
+def figure_columns(
+    shown: Sequence[Shown], currency: str, kinds: Mapping[str, tables.Kind] | None = None
+) -> list[tables.Column]:
+    """Columns of figures as the grid draws them; `kinds` says which are drawn otherwise."""
+    drawn = {**_KINDS, **(kinds or {})}
+    return [
+        tables.Column(
+            one.name, one.label, drawn[one.kind], currency if drawn[one.kind] == "money" else None, help=one.about
+        )
+        for one in shown
+    ]
