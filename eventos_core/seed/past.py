@@ -18,15 +18,29 @@ _RECORDED_THEN = (
     where a.slug = any(:slugs) and v.account_id = a.id and v.retracted_at is null and v.valid_from < v.recorded_at
     """,
     """
-    update exchange_rates r set created_at = r.valid_on
+    update exchange_rate_versions r set recorded_at = r.valid_on
     from accounts a
-    where a.slug = any(:slugs) and r.account_id = a.id and r.valid_on < r.created_at
+    where a.slug = any(:slugs) and r.account_id = a.id and r.valid_on < r.recorded_at
+    """,
+    """
+    update metric_target_versions t set recorded_at = t.starts_on - interval '14 days'
+    from accounts a
+    where a.slug = any(:slugs) and t.account_id = a.id and t.starts_on - interval '14 days' < t.recorded_at
+    """,
+    """
+    update event_asset_date_versions v set recorded_at = e.starts_at - interval '9 months'
+    from events e join accounts a on a.id = e.account_id
+    where a.slug = any(:slugs) and v.account_id = a.id and v.event_id = e.id
+      and e.starts_at - interval '9 months' < v.recorded_at
     """,
 )
 
 
 def remember(houses: Houses) -> None:
-    """Date back what is known of deals and rates of these houses. Raises SetupError without the migrator's login."""
+    """Date back what is known of deals, rates, targets and asset dates of these houses.
+
+    Raises SetupError without the migrator's login.
+    """
     with migrator_engine().begin() as connection:
         for statement in _RECORDED_THEN:
             connection.execute(text(statement), {"slugs": [house.slug for house in houses]})
