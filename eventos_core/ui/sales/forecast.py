@@ -17,10 +17,10 @@ from eventos_core.crm.queries import Forecast
 from eventos_core.crm.queries.forecast import By
 from eventos_core.operations.metrics import Figure, answered
 from eventos_core.ui import formats, page, tables
-from eventos_core.ui.events.segments import segments
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.sales import period
 from eventos_core.ui.sales.period import Chosen
+from eventos_core.ui.segments import segments
 from eventos_core.ui.tables import Column
 
 PREFIX = "forecast"

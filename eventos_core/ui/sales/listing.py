@@ -20,9 +20,9 @@ from eventos_core.kernel.permissions import Permission
 from eventos_core.tenancy import queries as team
 from eventos_core.ui import cache, formats, page
 from eventos_core.ui.errors import escaped
-from eventos_core.ui.events.segments import FILTERS_WIDTH, segments
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.sales import words
+from eventos_core.ui.segments import FILTERS_WIDTH, segments
 from eventos_core.ui.tables import Column
 from eventos_core.ui.views import Bar
 
@@ -132,18 +132,18 @@ def _choices(ctx: PageContext) -> tuple[dict[int, str], tuple[str, ...], tuple[s
         return owners, tuple(queries.deal_tags(db)), tuple(queries.deal_sources(db))
 
 
-def layout() -> Layout:
+def layout(bar: Bar) -> Layout:
     """Which layout the URL names; drawn as a segmented control."""
     return Layout(
         segments(
             "Layout", f"{PREFIX}_layout", [str(one) for one in Layout], Layout.BOARD.value,
             format_func=lambda value: f":material/{Layout(value).icon}: {Layout(value).label}",
-            clears=(f"{PREFIX}_at",),
+            clears=(f"{PREFIX}_at",), also=bar.left(),
         )
     )  # fmt: skip
 
 
-def pipeline(found: Offered) -> PipelineShown:
+def pipeline(found: Offered, bar: Bar) -> PipelineShown:
     """The pipeline that the URL names, else the default one; a picker where there are several."""
     default = next((one for one in found.pipelines if one.is_default), found.pipelines[0])
     if len(found.pipelines) == 1:
@@ -151,7 +151,7 @@ def pipeline(found: Offered) -> PipelineShown:
     names = {str(one.id): one.name for one in found.pipelines}
     chosen = segments(
         "Pipeline", f"{PREFIX}_pipeline", list(names), str(default.id), as_list=True, clears=(f"{PREFIX}_at",),
-        format_func=lambda value: escaped(names[value]),
+        format_func=lambda value: escaped(names[value]), also=bar.left(),
     )  # fmt: skip
     return next(one for one in found.pipelines if str(one.id) == chosen)
 
@@ -159,8 +159,8 @@ def pipeline(found: Offered) -> PipelineShown:
 def filter_row(ctx: PageContext, found: Offered, bar: Bar) -> tuple[Layout, PipelineShown, DealFilter]:
     """Draw layout, pipeline and filters; returns them. The event of the sidebar narrows unless the filter names one."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="deals_row"):
-        chosen = layout()
-        line = pipeline(found)
+        chosen = layout(bar)
+        line = pipeline(found, bar)
         with st.container(width=FILTERS_WIDTH):
             wish = _wish(ctx, found, bar, chosen)
     states: dict[Shown | None, StageKind | None] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ import streamlit as st
 from eventos_core.crm.rules import forecast as rules
 from eventos_core.kernel import clock
 from eventos_core.operations.metrics import Figure, Scope
-from eventos_core.ui import formats, navigation, page
-from eventos_core.ui.events.segments import segments
+from eventos_core.ui import address, formats, navigation, page
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.sales.listing import PREFIX, Layout, Wish
+from eventos_core.ui.segments import segments
 
 PERIODS = {
     "month": "This month",
@@ -69,15 +71,24 @@ def choose(ctx: PageContext, prefix: str, offered: Sequence[str], default: str) 
     name = segments(
         "Period", f"{prefix}_period", list(offered), default, format_func=lambda one: PERIODS[one], as_list=True
     )
-    day = st.date_input(
-        "As it stood at the end of", value=None, min_value=FIRST_DAY, max_value=today, key=f"{prefix}_as_of",
-        bind="query-params", width=170, format="YYYY-MM-DD",
+    parameter = f"{prefix}_as_of"
+    day = _past_day(st.query_params.get(parameter, ""), today)
+    st.date_input(
+        "As it stood at the end of", day, min_value=FIRST_DAY, max_value=today, width=170, format="YYYY-MM-DD",
         help="Any past day: the figures are replayed as they were known then. Empty for today.",
+        **address.widget(parameter, day, default=today),
     )  # fmt: skip
-    past = isinstance(day, dt.date) and day < today
-    first, end = rules.period(name, day if past and isinstance(day, dt.date) else today)
-    as_of = clock.day_bounds(day, ctx.house.timezone)[1] if past and isinstance(day, dt.date) else now
-    return Chosen(as_of, first, end, past)
+    first, end = rules.period(name, day or today)
+    as_of = clock.day_bounds(day, ctx.house.timezone)[1] if day is not None else now
+    return Chosen(as_of, first, end, day is not None)
+
+
+def _past_day(text: str, today: dt.date) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day < today else None
 
 
 def tiles(
@@ -99,10 +110,7 @@ def tiles(
 
 
 def show_deals(**filters: str | int | dt.date | None) -> None:
-    """For callbacks: turn to the table of deals, narrowed; what is None is left as it is."""
-    st.query_params["deals_layout"] = "table"
-    st.query_params.pop("deals_at", None)
-    for name, value in filters.items():
-        if value is not None:
-            # Set as the widget takes it: the address follows the widget, not the other way round.
-            st.session_state[f"deals_{name}"] = value if isinstance(value, dt.date) else str(value)
+    """For callbacks: turn to the table of deals, narrowed; of the rest, what narrows figures too stays as it is."""
+    stay = {name for name in ("owner", "event", "kind", "source") if filters.get(name) is None}
+    table = {field.name: filters.get(field.name) for field in dataclasses.fields(Wish) if field.name not in stay}
+    address.put({f"{PREFIX}_{name}": value for name, value in {**table, "layout": Layout.TABLE, "at": None}.items()})
