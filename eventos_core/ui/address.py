@@ -1,7 +1,7 @@
 """What controls say stands in the address: it survives a reload, opens the same for a colleague, Back takes it back.
 
     day = …  # what the address says, as the widget takes it
-    st.date_input("Day", day, **address.widget("forecast_as_of", day))
+    st.date_input("Day", None, **address.widget("forecast_as_of", day))
 
 The address decides, widgets show. A parameter holds values (ids, enum values, ISO dates, text), several as the
 parameter repeated; what stands at its default is left out. Streamlit's own binding keeps labels instead, which change,
@@ -36,20 +36,24 @@ def texts(value: Any, default: Any = None) -> list[str]:
 def widget(
     parameter: str, value: Any, *, default: Any = None, also: Mapping[str, str | None] | None = None
 ) -> dict[str, Any]:
-    """`key`, `on_change` and `args` of the widget that shows `value`, which the address gives the parameter.
+    """What makes a widget show `value`, which the address gives the parameter: keywords for it. It needs no start.
 
-    Give the widget `value` as its start as well. A change by hand goes into the address, with `also`, where None takes
-    a parameter out. A widget that holds something else (after Back, or where a view was chosen) is replaced by
-    another: the browser keeps what it knows of a widget in a closed popover, and would send it again.
+    A change by hand goes into the address, unless it is to `default`, with `also`, where None takes a parameter out.
+    A widget that holds something else (after Back, or where a view was chosen) is replaced by another: the browser
+    keeps what it knows of a widget in a closed popover, and would send it again.
     """
-    turns: dict[str, tuple[int, Any]] = st.session_state.setdefault(_TURNS, {})
-    turn, start = turns.get(parameter, (0, value))
-    shown = st.session_state.get(_key(parameter, turn), start)
-    if texts(shown, default) != texts(value, default):
-        turn, start = turn + 1, value
-    turns[parameter] = turn, start
-    key = _key(parameter, turn)
-    return {"key": key, "on_change": _changed, "args": (key, parameter, default, also or {})}
+    turns: dict[str, int] = st.session_state.setdefault(_TURNS, {})
+    key = _key(parameter, turns.setdefault(parameter, 0))
+    if key in st.session_state and texts(st.session_state[key], default) != texts(value, default):
+        del st.session_state[key]
+        turns[parameter] += 1
+        key = _key(parameter, turns[parameter])
+    if key not in st.session_state:
+        st.session_state[key] = value
+    # Kept for the session, a value is told to the browser until that has it: in a popover, not before it is opened.
+    return {
+        "key": key, "persist_state": "session", "on_change": _changed, "args": (key, parameter, default, also or {}),
+    }  # fmt: skip
 
 
 def put(changes: Mapping[str, Any]) -> None:

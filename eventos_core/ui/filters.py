@@ -173,21 +173,22 @@ def filters(
         also |= bar.left()
 
     def bound(f: Field, default: Any = None) -> dict[str, Any]:
-        return address.widget(f"{prefix}_{f.name}", shown[f.name], default=default, also=also)
+        value = default if shown[f.name] is None else shown[f.name]
+        return address.widget(f"{prefix}_{f.name}", value, default=default, also=also)
 
     with st.container(horizontal=True, vertical_alignment="center", key=f"{prefix}_filters"):
         if state:
-            _segmented(state, shown[state.name], everything, bound(state, ALL))
+            _segmented(state, everything, bound(state, ALL))
         if search:
             st.text_input(
-                search.label, shown[search.name], type="search", width=280, placeholder=search.label,
+                search.label, type="search", width=280, placeholder=search.label,
                 icon=":material/search:", label_visibility="collapsed", **bound(search),
             )  # fmt: skip
         if rest:
             active = sum(bool(address.texts(shown[f.name], f.start)) for f in rest)
             with st.popover(f"Filters · {active}" if active else "Filters", icon=":material/tune:"):
                 for f in rest:
-                    _widget(f, shown[f.name], bound(f, f.start))
+                    _widget(f, bound(f, f.start))
         if bar is not None:
             kept = {f.name: f.kept(shown[f.name]) for f in row}
             bar.draw({name: value for name, value in kept.items() if value is not None})
@@ -202,15 +203,15 @@ def _missing(bar: Views, row: Sequence[Field]) -> set[str]:
     return set(stored) - there - set(bar.extras)
 
 
-def _segmented(f: Field, shown: str | None, everything: str, bound: Mapping[str, Any]) -> None:
+def _segmented(f: Field, everything: str, bound: Mapping[str, Any]) -> None:
     names = {ALL: everything, **(f.names or {})}
     st.segmented_control(
-        f.label, list(names), default=shown or ALL, required=True, format_func=lambda value: names[value],
+        f.label, list(names), required=True, format_func=lambda value: names[value],
         label_visibility="collapsed", **bound,
     )  # fmt: skip
 
 
-def _widget(f: Field, shown: Any, bound: Mapping[str, Any]) -> None:
+def _widget(f: Field, bound: Mapping[str, Any]) -> None:
     """One widget in the popover."""
     names = f.names
     if names is not None:
@@ -220,18 +221,17 @@ def _widget(f: Field, shown: Any, bound: Mapping[str, Any]) -> None:
             return names.get(text, text)
 
         if f.many:
-            st.multiselect(f.label, options, shown, format_func=told, **bound)
+            st.multiselect(f.label, options, format_func=told, **bound)
         else:
-            index = options.index(shown) if shown is not None else None
-            st.selectbox(f.label, options, index, placeholder="Any", format_func=told, **bound)
+            st.selectbox(f.label, options, None, placeholder="Any", format_func=told, **bound)
     elif f.kind is bool:
-        st.toggle(f.label, shown, **bound)
+        st.toggle(f.label, **bound)
     elif f.kind is dt.date:
-        st.date_input(f.label, shown, min_value=FIRST_DAY, max_value=LAST_DAY, **bound)
+        st.date_input(f.label, None, min_value=FIRST_DAY, max_value=LAST_DAY, **bound)
     elif f.kind is int:
-        st.number_input(f.label, value=shown, step=1, **bound)
+        st.number_input(f.label, value=None, step=1, **bound)
     else:
-        st.text_input(f.label, shown, **bound)
+        st.text_input(f.label, **bound)
 
 
 def _told_apart(names: Mapping[str, str]) -> dict[str, str]:

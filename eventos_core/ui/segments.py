@@ -32,13 +32,12 @@ def segments(
     bound = address.widget(parameter, value, default=default, also={**dict.fromkeys(clears), **(also or {})})
     if as_list:
         st.selectbox(
-            label, list(options), index=list(options).index(value), format_func=format_func, width=280,
+            label, list(options), format_func=format_func, width=280,
             label_visibility="collapsed", **bound,
         )  # fmt: skip
     else:
         with st.container(key=f"{parameter}_segments", width="content"):
             st.segmented_control(
-                label, options, default=value, required=True, format_func=format_func, label_visibility="collapsed",
-                **bound,
+                label, options, required=True, format_func=format_func, label_visibility="collapsed", **bound
             )  # fmt: skip
     return value

@@ -165,8 +165,9 @@ class Bar:
         now = [one.name for one in self.columns[1:]]
         bound = address.widget(f"{self.key}_columns", now)
         st.multiselect(
-            "Columns", list(names), now, format_func=lambda name: names.get(name, name), key=bound["key"], width=400,
-            placeholder=f"Only {self.table[0].label.lower()}", on_change=self._columns_chosen, args=(bound["key"],),
+            "Columns", list(names), format_func=lambda name: names.get(name, name), width=400,
+            placeholder=f"Only {self.table[0].label.lower()}",
+            **bound | {"on_change": self._columns_chosen, "args": (bound["key"],)},
         )  # fmt: skip
 
     def _columns_chosen(self, key: str) -> None:

@@ -33,7 +33,7 @@ def panel(ctx: PageContext, kinds: Sequence[KindShown]) -> None:
             wanted = st.query_params.get("import_kind", "")
             kind = labels.get(wanted, kinds[0])
             st.selectbox(
-                "What is in it", list(labels), kinds.index(kind), format_func=lambda k: labels[k].label,
+                "What is in it", list(labels), format_func=lambda k: labels[k].label,
                 **address.widget("import_kind", kind.key, default=kinds[0].key),
             )  # fmt: skip
             event = _event(ctx, kind)

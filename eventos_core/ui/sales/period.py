@@ -74,7 +74,7 @@ def choose(ctx: PageContext, prefix: str, offered: Sequence[str], default: str) 
     parameter = f"{prefix}_as_of"
     day = _past_day(st.query_params.get(parameter, ""), today)
     st.date_input(
-        "As it stood at the end of", day, min_value=FIRST_DAY, max_value=today, width=170, format="YYYY-MM-DD",
+        "As it stood at the end of", None, min_value=FIRST_DAY, max_value=today, width=170, format="YYYY-MM-DD",
         help="Any past day: the figures are replayed as they were known then. Empty for today.",
         **address.widget(parameter, day, default=today),
     )  # fmt: skip
