@@ -73,6 +73,8 @@ class Field:
     kind: type
     """What one of its values is; text where values are offered."""
     many: bool = False
+    main: bool = False
+    """Whether it may be the main state: one of an enum."""
     names: Mapping[str, str] | None = None
     """What is offered: text in the address → words for people; None where anything may be written."""
     values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -136,7 +138,9 @@ def fields_of(
             names = {str(key): name for key, name in (given or {}).items()}
             values = {str(key): key for key in given or {}}
         if enum is not None or given is not None:
-            found.append(Field(f.name, label, f.default, str, _is_many(hint), _told_apart(names), values))
+            many = _is_many(hint)
+            main = enum is not None and not many
+            found.append(Field(f.name, label, f.default, str, many, main, _told_apart(names), values))
         else:
             found.append(Field(f.name, label, f.default, _plain(hint)))
     return found
@@ -162,8 +166,7 @@ def filters(
     """
     row = fields_of(shape, labels, options, skip)
     shown = {f.name: f.read(st.query_params.get_all(f"{prefix}_{f.name}")) for f in row}
-    hints = get_type_hints(shape)
-    state = next((f for f in row if main and _enum_of(hints[f.name]) and not f.many), None)
+    state = next((f for f in row if main and f.main), None)
     search = next((f for f in row if f.name in SEARCH_FIELDS), None)
     rest = [f for f in row if f not in (state, search)]
     also: dict[str, str | None] = {f"{prefix}_at": None}
