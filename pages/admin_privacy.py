@@ -1,12 +1,11 @@
 """Privacy: what people ask of their data, answered with evidence, and how long data are kept."""
 
-import streamlit as st
-
 from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import page
 from eventos_core.ui.privacy import requests, retention, taking_in
+from eventos_core.ui.segments import segments
 
-OPEN, ENDED, KEPT = "To answer", "Answered", "How long data are kept"
+TABS = {"open": "To answer", "ended": "Answered", "kept": "How long data are kept"}
 
 ctx = page.start("Privacy", requires=Permission.PRIVACY_MANAGE, icon="shield_person")
 head = page.head(
@@ -15,14 +14,11 @@ head = page.head(
 if head.primary:
     page.open_drawer(new="request")
 
-view = st.segmented_control(
-    "View", [OPEN, ENDED, KEPT], default=OPEN, required=True, key="privacy_view", bind="query-params",
-    label_visibility="collapsed",
-)  # fmt: skip
-if view == KEPT:
+view = segments("View", "privacy_view", list(TABS), "open", format_func=lambda one: TABS[one])
+if view == "kept":
     retention.draw(ctx)
 else:
-    requests.draw(ctx, ended=view == ENDED)
+    requests.draw(ctx, ended=view == "ended")
 
 page.drawers(
     {

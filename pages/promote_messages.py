@@ -1,12 +1,11 @@
 """Messages: what goes out, what became of it, and how it is worded."""
 
-import streamlit as st
-
 from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import exporting, page
 from eventos_core.ui.messages import outbox, suppressed, templates
+from eventos_core.ui.segments import segments
 
-OUTBOX, TEMPLATES, DECLINED = "Outbox", "Templates", "Gets no more"
+TABS = {"outbox": "Outbox", "templates": "Templates", "declined": "Gets no more"}
 
 ctx = page.start("Messages", requires=Permission.PROMOTE_READ, icon="mail")
 head = page.head(
@@ -19,13 +18,10 @@ if head.primary:
 if head.menu == "Refresh":
     page.refresh()
 
-view = st.segmented_control(
-    "View", [OUTBOX, TEMPLATES, DECLINED], default=OUTBOX, required=True, key="messages_tab", bind="query-params",
-    label_visibility="collapsed",
-)  # fmt: skip
-if view == TEMPLATES:
+view = segments("View", "messages_tab", list(TABS), "outbox", format_func=lambda one: TABS[one])
+if view == "templates":
     templates.draw(ctx, head)
-elif view == DECLINED:
+elif view == "declined":
     suppressed.draw(ctx, head)
 else:
     outbox.draw(ctx, head)

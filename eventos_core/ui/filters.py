@@ -2,7 +2,7 @@
 
 The shape of the filter decides the widgets: the first enum is the main state (segmented control), a field called
 `search` is the search box, everything else stands in a popover. Values live in the URL under the page's prefix, so a
-link opens the same list for a colleague and Back goes back.
+link opens the same list for a colleague and Back goes back. What the URL says and nobody offers counts for nothing.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import datetime as dt
 import types
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import streamlit as st
 
+from eventos_core.ui import address
 from eventos_core.ui.errors import escaped
 
 F = TypeVar("F")
@@ -36,11 +38,15 @@ class Views(Protocol):
 
     lost: set[str]
     extras: Sequence[str]
-    wanted: Mapping[str, Any] | None
+    fields: Sequence[str]
 
     @property
     def active(self) -> Kept | None:
         """The view in force."""
+        ...
+
+    def left(self) -> Mapping[str, str]:
+        """What a change by hand writes into the address besides."""
         ...
 
     def draw(self, current: Mapping[str, Any]) -> None:
@@ -49,11 +55,95 @@ class Views(Protocol):
 
 
 Options = Mapping[str, Mapping[Any, str]]
-_SHOWN = "_eventos_filters_shown"
 SEARCH_FIELDS = ("search", "text", "q")
 ALL = "all"
 FIRST_DAY, LAST_DAY = dt.date(1970, 1, 1), dt.date(2099, 12, 31)
 """What a filter by day takes; Streamlit's own limit of ten years would drop a link to anything older."""
+_LIMITS: Mapping[type, tuple[Any, Any]] = {dt.date: (FIRST_DAY, LAST_DAY), int: (-(2**53) + 1, 2**53 - 1)}
+"""What the fields of a browser can hold."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a filter: what it may hold, and how the address says it."""
+
+    name: str
+    label: str
+    default: Any
+    kind: type
+    """What one of its values is; text where values are offered."""
+    many: bool = False
+    main: bool = False
+    """Whether it may be the main state: one of an enum."""
+    names: Mapping[str, str] | None = None
+    """What is offered: text in the address → words for people; None where anything may be written."""
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Text in the address → value for the filter."""
+
+    @property
+    def start(self) -> Any:
+        """What its widget shows where nothing is chosen, if that is a choice by itself."""
+        return self.default is True if self.kind is bool and self.names is None else None
+
+    def read(self, given: Sequence[str]) -> Any:
+        """What the widget shows for these texts, of the address or of a view; those that mean nothing are left out."""
+        if self.names is not None:
+            known = [text for text in dict.fromkeys(given) if text in self.names]
+            return known if self.many else (known[-1] if known else None)
+        text = given[-1].strip() if given else ""
+        if self.kind is bool:
+            return text == "true" if text in ("true", "false") else self.start
+        if self.kind is str:
+            return text if "\0" not in text else ""
+        try:
+            value: Any = int(text) if self.kind is int else dt.date.fromisoformat(text)
+        except ValueError:
+            return None
+        return value if _LIMITS[self.kind][0] <= value <= _LIMITS[self.kind][1] else None
+
+    def meant(self, shown: Any) -> Any:
+        """What the filter gets for what the widget shows; None for its default."""
+        if self.names is None:
+            return shown if shown != "" else None
+        if self.many:
+            return tuple(self.values[text] for text in shown) or None
+        return self.values[shown] if shown is not None else None
+
+    def kept(self, shown: Any) -> Any:
+        """What a view keeps of what the widget shows: plain values, None for the default."""
+        if not address.texts(shown, self.start):
+            return None
+        return shown.isoformat() if isinstance(shown, dt.date) else shown
+
+    def whole(self, stored: Any) -> bool:
+        """Whether all of what a view has kept is still offered."""
+        given = address.texts(stored)
+        return address.texts(self.read(given)) == given
+
+
+def fields_of(
+    shape: type[Any], labels: Mapping[str, str] | None, options: Options | None, skip: Sequence[str] = ()
+) -> list[Field]:
+    """The fields that a widget fits, in the order of `shape`."""
+    hints, offered, found = get_type_hints(shape), options or {}, []
+    for f in dataclasses.fields(shape):
+        hint, label = hints[f.name], (labels or {}).get(f.name) or _label(f.name)
+        if f.name in skip or not (f.name in SEARCH_FIELDS or _fits(hint, f.name, offered)):
+            continue
+        enum, given = _enum_of(hint), offered.get(f.name)
+        if enum is not None:
+            names = {str(member.value): _member_label(member) for member in enum}
+            values: dict[str, Any] = {str(member.value): member for member in enum}
+        else:
+            names = {str(key): name for key, name in (given or {}).items()}
+            values = {str(key): key for key in given or {}}
+        if enum is not None or given is not None:
+            many = _is_many(hint)
+            main = enum is not None and not many
+            found.append(Field(f.name, label, f.default, str, many, main, _told_apart(names), values))
+        else:
+            found.append(Field(f.name, label, f.default, _plain(hint)))
+    return found
 
 
 def filters(
@@ -74,152 +164,77 @@ def filters(
     `labels` name fields for people; `options` offers values for a field that is no enum (`{"owner_id": {3: "Ana"}}`).
     Fields without a default, in `skip`, or of a type that no widget fits keep their default.
     """
-    hints = get_type_hints(shape)
-    fields = [f for f in dataclasses.fields(shape) if f.name not in skip]  # type: ignore[arg-type]
-    drawn: dict[str, Any] = {}
-    named, offered = labels or {}, options or {}
-    state = _main(fields, hints) if main else None
-    search = next((f.name for f in fields if f.name in SEARCH_FIELDS), None)
-    rest = [f for f in fields if f.name not in (state, search) and _fits(hints[f.name], f.name, offered)]
-    shown = [f for f in fields if f.name in (state, search) or f in rest]
+    row = fields_of(shape, labels, options, skip)
+    shown = {f.name: f.read(st.query_params.get_all(f"{prefix}_{f.name}")) for f in row}
+    state = next((f for f in row if main and f.main), None)
+    search = next((f for f in row if f.name in SEARCH_FIELDS), None)
+    rest = [f for f in row if f not in (state, search)]
+    also: dict[str, str | None] = {f"{prefix}_at": None}
     if bar is not None:
-        _follow(bar, prefix, shown, hints, offered, state)
+        bar.fields = [f.name for f in dataclasses.fields(shape)]  # type: ignore[arg-type]
+        bar.lost |= _missing(bar, row)
+        also |= bar.left()
+
+    def bound(f: Field, default: Any = None) -> dict[str, Any]:
+        value = default if shown[f.name] is None else shown[f.name]
+        return address.widget(f"{prefix}_{f.name}", value, default=default, also=also)
+
     with st.container(horizontal=True, vertical_alignment="center", key=f"{prefix}_filters"):
         if state:
-            drawn[state] = _segmented(prefix, state, hints[state], _label(state, named), everything)
+            _segmented(state, everything, bound(state, ALL))
         if search:
-            drawn[search] = st.text_input(
-                _label(search, named), type="search", key=f"{prefix}_{search}", bind="query-params", width=280,
-                placeholder=_label(search, named), icon=":material/search:", label_visibility="collapsed",
-                on_change=first_page, args=(prefix,),
+            st.text_input(
+                search.label, type="search", width=280, placeholder=search.label,
+                icon=":material/search:", label_visibility="collapsed", **bound(search),
             )  # fmt: skip
         if rest:
-            active = _active(prefix, rest)
+            active = sum(bool(address.texts(shown[f.name], f.start)) for f in rest)
             with st.popover(f"Filters · {active}" if active else "Filters", icon=":material/tune:"):
                 for f in rest:
-                    label = _label(f.name, named)
-                    drawn[f.name] = _widget(prefix, f, hints[f.name], label, offered.get(f.name))
+                    _widget(f, bound(f, f.start))
         if bar is not None:
-            bar.draw(current(prefix, shown, st.session_state))
-    return shape(**{name: value for name, value in drawn.items() if value is not None})
+            kept = {f.name: f.kept(shown[f.name]) for f in row}
+            bar.draw({name: value for name, value in kept.items() if value is not None})
+    meant = {f.name: f.meant(shown[f.name]) for f in row}
+    return shape(**{name: value for name, value in meant.items() if value is not None})
 
 
-def _active(prefix: str, rest: Sequence[dataclasses.Field[Any]]) -> int:
-    """How many of these fields narrow the list: by their widgets, or by a link that these have not read yet."""
-    now = current(prefix, rest, st.session_state)
-    new = [f.name for f in rest if f"{prefix}_{f.name}" not in st.session_state]
-    return len(now) + sum(1 for name in new if st.query_params.get(f"{prefix}_{name}"))
+def _missing(bar: Views, row: Sequence[Field]) -> set[str]:
+    """Fields of the view of which something is offered no more."""
+    stored = bar.active.filters if bar.active is not None else {}
+    there = {f.name for f in row if f.name not in stored or f.whole(stored[f.name])}
+    return set(stored) - there - set(bar.extras)
 
 
-def _follow(
-    bar: Views, prefix: str, shown: Sequence[Any], hints: Mapping[str, Any], offered: Options, main: str | None
-) -> None:
-    """Set the widgets to what the view wants, where it wants anything, and note what of it is offered no more."""
-    if bar.active is not None:
-        bar.lost |= set(bar.active.filters) - {f.name for f in shown} - set(bar.extras)
-    for f in shown:
-        stored = (bar.active.filters if bar.active is not None else {}).get(f.name)
-        value, whole = as_widget(f, hints[f.name], stored, offered.get(f.name), main=f.name == main)
-        if not whole:
-            bar.lost.add(f.name)
-        if bar.wanted is not None:
-            _show(f"{prefix}_{f.name}", value)
-
-
-def _main(fields: Sequence[Any], hints: Mapping[str, Any]) -> str | None:
-    return next((f.name for f in fields if _enum_of(hints[f.name]) and not _is_many(hints[f.name])), None)
-
-
-def as_widget(
-    f: dataclasses.Field[Any], hint: Any, stored: Any, offered: Mapping[Any, str] | None, *, main: bool
-) -> tuple[Any, bool]:
-    """A stored value as its widget takes it, and whether all of it is still offered; None gives the default."""
-    enum, plain = _enum_of(hint), _plain(hint)
-    if enum or offered:
-        known = {str(m.value) for m in enum} if enum else {str(key) for key in offered or {}}
-        if _is_many(hint):
-            given = list(stored) if isinstance(stored, (list, tuple)) else []
-            return [value for value in given if value in known], stored is None or set(given) <= known
-        if not isinstance(stored, str) or stored not in known:
-            return (ALL if main else None), stored is None
-        return stored, True
-    if plain is bool:
-        default = bool(f.default) if f.default is not dataclasses.MISSING else False
-        return (stored if isinstance(stored, bool) else default), stored is None or isinstance(stored, bool)
-    if plain is int:
-        return (stored if isinstance(stored, int) else None), stored is None or isinstance(stored, int)
-    if plain is dt.date:
-        try:
-            day = dt.date.fromisoformat(stored) if stored else None
-        except (TypeError, ValueError):
-            return None, False
-        fits = day is None or FIRST_DAY <= day <= LAST_DAY
-        return (day if fits else None), fits
-    return (stored if isinstance(stored, str) else ""), stored is None or isinstance(stored, str)
-
-
-def current(prefix: str, shown: Sequence[dataclasses.Field[Any]], state: Mapping[Any, Any]) -> dict[str, Any]:
-    """What the widgets of these fields say, as views keep it: plain values, defaults left out."""
-    found: dict[str, Any] = {}
-    for f in shown:
-        value = state.get(f"{prefix}_{f.name}")
-        if isinstance(value, dt.date):
-            value = value.isoformat()
-        if isinstance(value, str):
-            value = value.strip()
-        if value in (None, "", [], ALL) or (isinstance(value, bool) and value == (f.default is True)):
-            continue
-        found[f.name] = list(value) if isinstance(value, (list, tuple)) else value
-    return found
-
-
-def show(prefix: str, values: Mapping[str, Any]) -> None:
-    """For callbacks: let the widgets of these fields show values as they take them; the address follows."""
-    for name, value in values.items():
-        _show(f"{prefix}_{name}", value)
-
-
-def _segmented(prefix: str, name: str, hint: Any, label: str, everything: str) -> Any:
-    members = {str(member.value): _member_label(member) for member in _enum_of(hint) or ()}
-    _from_link(f"{prefix}_{name}", {ALL: everything, **members}, many=False)
-    chosen = st.segmented_control(
-        label, [ALL, *members], default=ALL, required=True, key=f"{prefix}_{name}", bind="query-params",
-        format_func=lambda value: members.get(value, everything), label_visibility="collapsed",
-        on_change=first_page, args=(prefix,),
+def _segmented(f: Field, everything: str, bound: Mapping[str, Any]) -> None:
+    names = {ALL: everything, **(f.names or {})}
+    st.segmented_control(
+        f.label, list(names), required=True, format_func=lambda value: names[value],
+        label_visibility="collapsed", **bound,
     )  # fmt: skip
-    enum = _enum_of(hint)
-    return enum(chosen) if enum and chosen in members else None
 
 
-def _widget(prefix: str, f: dataclasses.Field[Any], hint: Any, label: str, offered: Mapping[Any, str] | None) -> Any:
-    """One widget in the popover, bound to the URL; None where nothing is chosen."""
-    more: dict[str, Any] = {
-        "key": f"{prefix}_{f.name}", "bind": "query-params", "on_change": first_page, "args": (prefix,),
-    }  # fmt: skip
-    _show_again(more["key"])
-    enum = _enum_of(hint)
-    if enum or offered:
-        names = (
-            {str(m.value): _member_label(m) for m in enum} if enum else {str(k): v for k, v in (offered or {}).items()}
-        )
-        back: dict[str, Any] = {str(m.value): m for m in enum} if enum else {str(k): k for k in offered or {}}
-        names = _told_apart(names)
-        _from_link(more["key"], names, many=_is_many(hint))
-        if _is_many(hint):
-            chosen = st.multiselect(label, list(names), format_func=lambda v: names.get(v, v), **more)
-            return tuple(back[v] for v in chosen if v in back) or None
-        one = st.selectbox(
-            label, list(names), index=None, placeholder="Any", format_func=lambda v: names.get(v, v), **more
-        )
-        return back.get(one) if one is not None else None
-    plain = _plain(hint)
-    if plain is bool:
-        return st.toggle(label, value=bool(f.default) if f.default is not dataclasses.MISSING else False, **more)
-    if plain is dt.date:
-        return st.date_input(label, value=None, min_value=FIRST_DAY, max_value=LAST_DAY, **more)
-    if plain is int:
-        return st.number_input(label, value=None, step=1, **more)
-    return (st.text_input(label, **more) or "").strip() or None
+def _widget(f: Field, bound: Mapping[str, Any]) -> None:
+    """One widget in the popover."""
+    names = f.names
+    if names is not None:
+        options = list(names)
+
+        def told(text: str) -> str:
+            return names.get(text, text)
+
+        if f.many:
+            st.multiselect(f.label, options, format_func=told, **bound)
+        else:
+            st.selectbox(f.label, options, None, placeholder="Any", format_func=told, **bound)
+    elif f.kind is bool:
+        st.toggle(f.label, **bound)
+    elif f.kind is dt.date:
+        st.date_input(f.label, None, min_value=FIRST_DAY, max_value=LAST_DAY, **bound)
+    elif f.kind is int:
+        st.number_input(f.label, value=None, step=1, **bound)
+    else:
+        st.text_input(f.label, **bound)
 
 
 def _told_apart(names: Mapping[str, str]) -> dict[str, str]:
@@ -228,43 +243,8 @@ def _told_apart(names: Mapping[str, str]) -> dict[str, str]:
     return {value: f"{name} ({value})" if often[name] > 1 else name for value, name in names.items()}
 
 
-def _from_link(key: str, names: Mapping[str, str], *, many: bool) -> None:
-    """A link names an option by its value, which stays when its label changes; the widget would look for the label."""
-    labels = set(names.values())
-    given = [value for value in st.query_params.get_all(key) if value in names and value not in labels]
-    if given:
-        _show(key, given if many else given[0])
-
-
-def _show(key: str, value: Any) -> None:
-    """Let a widget show a value that nobody gave by hand."""
-    st.session_state[key] = value
-    if value not in (None, "", [], False):
-        st.session_state.setdefault(_SHOWN, {})[key] = value
-
-
-def _show_again(key: str) -> None:
-    """Let a widget of the popover show such a value in this run too, unless somebody has changed it.
-
-    In the browser the popover is empty until it is opened. A widget that learns of its value only in an earlier run
-    than that one would then show its default, and the list would lose the filter.
-    """
-    shown: dict[str, Any] = st.session_state.get(_SHOWN, {})
-    if key not in shown:
-        return
-    if st.session_state.get(key) == shown[key]:
-        st.session_state[key] = shown[key]
-    else:
-        del shown[key]
-
-
-def first_page(prefix: str) -> None:
-    """A new filter starts the list from its beginning."""
-    st.query_params.pop(f"{prefix}_at", None)
-
-
-def _label(name: str, named: Mapping[str, str]) -> str:
-    return named.get(name) or name.removesuffix("_id").replace("_", " ").capitalize()
+def _label(name: str) -> str:
+    return name.removesuffix("_id").replace("_", " ").capitalize()
 
 
 def _member_label(member: StrEnum) -> str:
@@ -293,5 +273,7 @@ def _enum_of(hint: Any) -> type[StrEnum] | None:
 
 
 def _fits(hint: Any, name: str, offered: Options) -> bool:
+    if name in offered:
+        return bool(offered[name])
     plain = _plain(hint) in (bool, dt.date, int, str) and not _is_many(hint) and not name.endswith("_id")
-    return plain or _enum_of(hint) is not None or name in offered
+    return plain or _enum_of(hint) is not None

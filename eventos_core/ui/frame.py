@@ -16,6 +16,7 @@ from eventos_core.tenancy.identity import House
 from eventos_core.ui import (
     account_factor,
     acting,
+    address,
     auth,
     errors,
     global_search,
@@ -40,6 +41,7 @@ def run() -> None:
     st.set_page_config(page_title="EventOS", page_icon=str(STATIC / "favicon.svg"), layout="wide")
     st.html(_style(dark=st.context.theme.type == "dark"))
     st.logo(str(STATIC / "logo.svg"), size="large")
+    address.catch_up()
     unknown = _unknown_address()
     page = st.navigation(_pages(navigation.existing(), unknown), position="hidden")
     home = navigation.home()

@@ -5,8 +5,8 @@
     tables.table(found.frame, bar.columns, …)
 
 The view in force stands in the URL as `<list>_view`: `12` for view 12 as it was saved, `12~` for filters that began
-from it (then the filters in the URL count), `all` for the whole list where a view is the default. A link with `12`
-opens the same list for a colleague.
+from it, `all` for the whole list where a view is the default. Its filters stand there too, and they count; a link with
+`12` alone takes them from the view as it is by then.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from eventos_core.operations.views import (
     View,
     ViewSaved,
 )
-from eventos_core.ui import acting, errors, forms, page
+from eventos_core.ui import acting, address, errors, forms, page
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.forms import Form
 from eventos_core.ui.page import PageContext
@@ -55,8 +55,8 @@ class Bar:
     """All columns of the table, the first one always shown; none where there is nothing to choose."""
     extras: Sequence[str]
     """Fields of the filter row whose controls are drawn apart and live in the URL alone, such as a layout."""
-    wanted: Mapping[str, Any] | None = None
-    """What the filter row is to show in this run; None leaves it as it is."""
+    fields: Sequence[str] = ()
+    """Fields of the filter row, which tells them."""
     active: View | None = None
     began: bool = False
     """Whether the URL says that the filters have left the view."""
@@ -105,7 +105,21 @@ class Bar:
 
     def clear(self) -> None:
         """Show the whole list in the next run; for a button's callback."""
-        _choose(self.key, ALL)
+        self._choose(None)
+
+    def show(self, one: View | None) -> None:
+        """Put a view into the address, with all that it keeps, or the whole list."""
+        kept = one.filters if one is not None else {}
+        whole = ALL if any(other.is_default for other in self.offered) else None
+        address.put(
+            {f"{self.key}_{name}": kept.get(name) for name in {*self.fields, *self.extras, *kept}}
+            | {f"{self.key}_columns": ",".join(one.columns) if one is not None else None, f"{self.key}_at": None}
+            | {f"{self.key}_view": one.id if one is not None else whole}
+        )
+
+    def left(self) -> dict[str, str]:
+        """What a change by hand of what views keep writes into the address besides: that it left the view."""
+        return {f"{self.key}_view": f"{self.active.id}{_CHANGED}"} if self.active is not None else {}
 
     @property
     def broken(self) -> bool:
@@ -113,23 +127,17 @@ class Bar:
         token = st.query_params.get(f"{self.key}_view", "").removesuffix(_CHANGED)
         return token not in ("", ALL) and all(str(one.id) != token for one in self.offered)
 
-    def _keep_in_step(self, active: View, filled: Mapping[str, Any]) -> None:
-        """Say in the URL whether the filters are still the view's; show the view once more where they were overruled.
+    def _choose(self, one: View | None) -> None:
+        self.show(one)
+        _step_to(self.key, None)
 
-        Going back, Streamlit lets the URL decide over what a page wants, and on a first run a link's own filters.
-        """
+    def _keep_in_step(self, active: View, filled: Mapping[str, Any]) -> None:
+        """Say in the URL whether the filters are still the view's."""
         kept, now = (
             {name: value for name, value in one.items() if name not in self.lost} for one in (active.filters, filled)
         )
-        same = kept == now and self._own(active.columns) == self.picked
-        retried = f"_view_again_{self.key}"
-        if not same and self.wanted is not None and not st.session_state.get(retried):
-            st.session_state[retried] = True
-            st.session_state[_asked(self.key)] = str(active.id)
-            st.rerun()
-        st.session_state.pop(retried, None)
-        self.began = not same
-        _put(self.key, f"{active.id}{_CHANGED if self.began else ''}")
+        self.began = not (kept == now and self._own(active.columns) == self.picked)
+        address.put({f"{self.key}_view": f"{active.id}{_CHANGED if self.began else ''}"})
 
     def _own(self, chosen: Sequence[str]) -> tuple[str, ...]:
         """A choice as it is kept: the first column leads, and nothing where it is the list's own."""
@@ -143,38 +151,28 @@ class Bar:
         return {name: value for name, value in found.items() if value}
 
     def _list(self) -> None:
-        shown = [(ALL, self.everything, "", self.active is None)]
-        shown += [(str(one.id), one.name, _mark(one), one == self.active) for one in self.offered]
         with st.container(gap="xxsmall", key=f"{self.key}_view_list"):
-            for token, name, mark, chosen in shown:
+            for one in (None, *self.offered):
+                label = f"{escaped(one.name)}{_mark(one)}" if one is not None else escaped(self.everything)
                 st.button(
-                    f"{escaped(name)}{mark}", key=f"{self.key}_view_{token}", type="tertiary", on_click=_choose,
-                    args=(self.key, token), icon=":material/check:" if chosen else ":material/bookmark_border:",
+                    label, key=f"{self.key}_view_{one.id if one is not None else ALL}", type="tertiary",
+                    icon=":material/check:" if one == self.active else ":material/bookmark_border:",
+                    on_click=self._choose, args=(one,),
                 )  # fmt: skip
 
     def _columns(self) -> None:
         names = {one.name: one.label for one in self.table[1:]}
         now = [one.name for one in self.columns[1:]]
-        # The URL decides, the widget shows. It is drawn in the browser only once the menu is opened, and knows by then
-        # no more than its default: another choice than its own makes it another widget.
-        slot = f"_columns_round_{self.key}"
-        turn, start = st.session_state.get(slot, (0, now))
-        if st.session_state.get(self._shown_key(turn), start) != now:
-            turn, start = turn + 1, now
-        st.session_state[slot] = (turn, start)
-        key = self._shown_key(turn)
+        bound = address.widget(f"{self.key}_columns", now)
         st.multiselect(
-            "Columns", list(names), default=start, format_func=lambda name: names.get(name, name), key=key,
-            placeholder=f"Only {self.table[0].label.lower()}", on_change=self._columns_chosen, args=(key,), width=400,
+            "Columns", list(names), format_func=lambda name: names.get(name, name), width=400,
+            placeholder=f"Only {self.table[0].label.lower()}",
+            **bound | {"on_change": self._columns_chosen, "args": (bound["key"],)},
         )  # fmt: skip
 
-    def _shown_key(self, turn: int) -> str:
-        return f"{self.key}_columns_shown_{turn}"
-
     def _columns_chosen(self, key: str) -> None:
-        chosen = st.session_state.get(key) or ()
-        picked = self._own((self.table[0].name, *chosen))
-        _set_extra(f"{self.key}_columns", ",".join(picked) or None)
+        picked = self._own((self.table[0].name, *(st.session_state.get(key) or ())))
+        address.put({f"{self.key}_columns": ",".join(picked), **self.left()})
 
     def _keeping(self, filled: Mapping[str, Any], *, changed: bool) -> None:
         step = st.session_state.get(_step(self.key))
@@ -197,7 +195,7 @@ class Bar:
             if changed and page.pressed(f"Save changes to “{escaped(one.name)}”", name=name, icon="save", primary=True):
                 given = UpdateView(one.id, seen, dict(filled), self.picked)
                 if _done(lambda: views.update_view(ctx.credential, given), name, f"{one.name} saved."):
-                    _choose(key, str(one.id))
+                    address.put({f"{key}_view": one.id})
                     page.refresh()
         _button("Save as a new view", key, "save", icon="bookmark_add")
         if one is None:
@@ -244,7 +242,7 @@ class Bar:
                 made = _sent(lambda: views.save_view(self.ctx.credential, given), form, f"{name} saved.")
                 if made is not None:
                     _step_to(self.key, None)
-                    _choose(self.key, str(made.view_id))
+                    address.put({f"{self.key}_view": made.view_id})
                     page.refresh()
         _button("Back", self.key, None, icon="arrow_back")
 
@@ -267,8 +265,7 @@ class Bar:
         if page.pressed("Delete view", name=name, icon="delete", primary=True):
             given = DeleteView(one.id, seen)
             if _done(lambda: views.delete_view(self.ctx.credential, given), name, f"{one.name} deleted."):
-                _step_to(self.key, None)
-                _choose(self.key, ALL)
+                self._choose(None)
                 page.refresh()
         _button("Keep it", self.key, None, icon="arrow_back")
 
@@ -283,26 +280,14 @@ def bar(
     """
     made = Bar(ctx, key, everything, page.read(ctx, views.saved_views, key), columns, extras)
     token = _token(made)
-    if token is None:
-        st.session_state.pop(_last(key), None)
-        return made
-    asked = st.session_state.pop(_asked(key), None)
-    named = token.removesuffix(_CHANGED)
-    made.active = next((one for one in made.offered if str(one.id) == named), None)
+    made.active = next((one for one in made.offered if str(one.id) == token.removesuffix(_CHANGED)), None)
     made.began = token.endswith(_CHANGED)
-    last = st.session_state.get(_last(key))
-    if asked is None and (token == last or made.began):
-        _put(key, token)
-        return made
-    if made.active is not None or (asked == ALL):
-        made.wanted = made.active.filters if made.active is not None else {}
-        made.began = False
-        picked = made.active.columns if made.active is not None else ()
-        _set_extra(f"{key}_columns", ",".join(picked) or None)
-        for name in extras:
-            _set_extra(f"{key}_{name}", made.wanted.get(name))
-        st.query_params.pop(f"{key}_at", None)
-    _put(key, _whole(made) if asked == ALL else token)
+    if made.active is not None and not made.began and not _filtered(key):
+        made.show(made.active)
+    else:
+        address.put({f"{key}_view": token})
+    # For when the page is opened again.
+    st.session_state[_last(key)] = token.removesuffix(_CHANGED)
     return made
 
 
@@ -312,56 +297,21 @@ def plain_row(made: Bar) -> None:
         made.draw({})
 
 
-def _token(made: Bar) -> str | None:
-    """The view that is asked for: by a press, by the URL, by what this visit had last, or by the person's default."""
+def _token(made: Bar) -> str:
+    """The view that the URL asks for; on the page's first run what this visit had last, or the person's default."""
     key = made.key
-    if (asked := st.session_state.get(_asked(key))) is not None:
-        return str(asked)
-    token = st.query_params.get(f"{key}_view")
+    token = st.query_params.get(f"{key}_view", "")
     fresh = f"{key}_view_{ALL}" not in st.session_state  # its button was not there in the run before
-    if token is not None or not fresh:
-        if token is not None and fresh and token != st.session_state.get(_last(key)) and _filtered(key):
-            return f"{token.removesuffix(_CHANGED)}{_CHANGED}" if token != ALL else token
+    if token or not fresh or _filtered(key):
         return token
-    if (last := st.session_state.get(_last(key))) is not None:
-        return str(last)
-    default = next((one for one in made.offered if one.is_default), None)
-    return str(default.id) if default is not None and not _filtered(key) else None
+    default = next((str(one.id) for one in made.offered if one.is_default), "")
+    return str(st.session_state.get(_last(key)) or default)
 
 
 def _filtered(key: str) -> bool:
     """Whether the URL itself narrows the list, besides naming a view."""
     besides = (f"{key}_view", f"{key}_at")
     return any(name.startswith(f"{key}_") and name not in besides for name in st.query_params)
-
-
-def _whole(made: Bar) -> str:
-    """How the URL says “the whole list”: not at all, unless a default would take its place."""
-    return ALL if any(one.is_default for one in made.offered) else ""
-
-
-def _choose(key: str, token: str) -> None:
-    st.session_state[_asked(key)] = token
-    _step_to(key, None)
-
-
-def _put(key: str, token: str) -> None:
-    """Write the view in force to the URL, and remember it for when the page is opened again."""
-    name = f"{key}_view"
-    if not token:
-        st.session_state.pop(_last(key), None)
-        st.query_params.pop(name, None)
-        return
-    st.session_state[_last(key)] = token
-    if st.query_params.get(name) != token:
-        st.query_params[name] = token
-
-
-def _set_extra(parameter: str, value: Any) -> None:
-    if value is None:
-        st.query_params.pop(parameter, None)
-    else:
-        st.query_params[parameter] = str(value)
 
 
 def _done(work: Callable[[], object], name: str, said: str) -> bool:
@@ -413,10 +363,6 @@ def _step_to(key: str, step: str | None) -> None:
 
 def _step(key: str) -> str:
     return f"_view_step_{key}"
-
-
-def _asked(key: str) -> str:
-    return f"_view_asked_{key}"
 
 
 def _last(key: str) -> str:

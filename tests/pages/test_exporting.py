@@ -36,8 +36,8 @@ PAGES = {
 BESIDES = {
     ("plan_venues", "Export spaces as CSV"): ("spaces", {}),
     ("admin_jobs", "Export schedules as CSV"): ("schedules", {}),
-    ("promote_messages", "Export as CSV"): ("templates", {"messages_tab": "Templates"}),
-    ("promote_messages", "Export as Excel"): ("suppressions", {"messages_tab": "Gets no more"}),
+    ("promote_messages", "Export as CSV"): ("templates", {"messages_tab": "templates"}),
+    ("promote_messages", "Export as Excel"): ("suppressions", {"messages_tab": "declined"}),
 }
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, get_type_hints
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from eventos_core.ui.filters import ALL, FIRST_DAY, LAST_DAY, as_widget, current
+from eventos_core.ui.address import texts
+from eventos_core.ui.filters import FIRST_DAY, LAST_DAY, fields_of
 
 
 class Colour(StrEnum):
@@ -35,17 +35,19 @@ class Wish:
     since: dt.date | None = None
     quiet: bool = False
     loud: bool = True
+    nothing: tuple[str, ...] = ()
 
 
-OFFERED: dict[str, dict[Any, str]] = {"one": {1: "Ana", 2: "Bo"}, "tags": {"vip": "vip", "press": "press"}}
-FIELDS = dataclasses.fields(Wish)
-HINTS = get_type_hints(Wish)
-texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20).map(str.strip)
+OFFERED: dict[str, dict[Any, str]] = {
+    "one": {1: "Ana", 2: "Ana"}, "tags": {"vip": "vip", "press": "press"}, "nothing": {},
+}  # fmt: skip
+FIELDS = {f.name: f for f in fields_of(Wish, None, OFFERED)}
+written = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20).map(str.strip)
 stored = st.fixed_dictionaries(
     {},
     optional={
         "main": st.sampled_from(["red", "blue"]),
-        "q": texts.filter(bool),
+        "q": written.filter(bool),
         "many": st.lists(st.sampled_from(["red", "blue"]), min_size=1, unique=True),
         "one": st.sampled_from(["1", "2"]),
         "tags": st.lists(st.sampled_from(["vip", "press"]), min_size=1, unique=True),
@@ -58,38 +60,36 @@ stored = st.fixed_dictionaries(
 anything = st.none() | st.booleans() | st.integers() | st.text(max_size=10) | st.lists(st.text(max_size=5), max_size=3)
 
 
-def widgets(kept: dict[str, Any]) -> tuple[dict[str, Any], set[str]]:
-    """What the row's widgets are set to, and the fields of which something is offered no more."""
-    state, lost = {}, set()
-    for f in FIELDS:
-        value, whole = as_widget(f, HINTS[f.name], kept.get(f.name), OFFERED.get(f.name), main=f.name == "main")
-        state[f"list_{f.name}"] = value
-        lost |= set() if whole else {f.name}
-    return state, lost
+def test_a_field_for_which_nothing_is_offered_is_none() -> None:
+    assert set(FIELDS) == {"main", "q", "many", "one", "tags", "number", "since", "quiet", "loud"}
 
 
 @given(stored)
 def test_what_a_view_keeps_comes_back_as_it_was(kept: dict[str, Any]) -> None:
-    state, lost = widgets(kept)
-    assert lost == set()
-    assert current("list", FIELDS, state) == kept
+    for name, f in FIELDS.items():
+        assert name not in kept or f.whole(kept[name])
+        assert f.kept(f.read(texts(kept.get(name)))) == kept.get(name)
 
 
-@given(st.fixed_dictionaries({}, optional={f.name: anything for f in FIELDS}))
-def test_whatever_stands_in_a_view_gives_values_that_widgets_take(kept: dict[str, Any]) -> None:
-    state, _ = widgets(kept)
-    assert state["list_main"] in (ALL, "red", "blue")
-    assert isinstance(state["list_q"], str)
-    assert set(state["list_many"]) <= {"red", "blue"}
-    assert state["list_one"] in (None, "1", "2")
-    assert isinstance(state["list_quiet"], bool)
-    assert state["list_since"] is None or isinstance(state["list_since"], dt.date)
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, anything)))
+def test_whatever_stands_in_a_view_or_a_link_gives_values_that_widgets_take(kept: dict[str, Any]) -> None:
+    shown = {name: f.read(texts(kept.get(name))) for name, f in FIELDS.items()}
+    assert shown["main"] in (None, "red", "blue")
+    assert isinstance(shown["q"], str) and "\0" not in shown["q"]
+    assert set(shown["many"]) <= {"red", "blue"}
+    assert shown["one"] in (None, "1", "2")
+    assert isinstance(shown["quiet"], bool) and isinstance(shown["loud"], bool)
+    assert shown["number"] is None or abs(shown["number"]) < 2**53
+    assert shown["since"] is None or FIRST_DAY <= shown["since"] <= LAST_DAY
+    for name, f in FIELDS.items():
+        f.meant(shown[name])
 
 
 def test_values_that_are_offered_no_more_are_named() -> None:
-    state, lost = widgets({"one": "3", "tags": ["vip", "gone"], "main": "green", "q": "a"})
-    assert lost == {"one", "tags", "main"}
-    assert (state["list_one"], state["list_tags"], state["list_main"], state["list_q"]) == (None, ["vip"], ALL, "a")
+    kept = {"one": "3", "tags": ["vip", "gone"], "main": "green", "q": "a", "since": "soon", "number": "many"}
+    assert {name for name in kept if not FIELDS[name].whole(kept[name])} == set(kept) - {"q"}
+    shown = {name: FIELDS[name].read(texts(value)) for name, value in kept.items()}
+    assert shown == {"one": None, "tags": ["vip"], "main": None, "q": "a", "since": None, "number": None}
 
 
 def _page() -> None:
@@ -101,22 +101,83 @@ def _page() -> None:
     st.session_state["found"] = filters(Wish, prefix="list", options=OFFERED)
 
 
+def opened(**query: Any) -> AppTest:
+    at = AppTest.from_function(_page)
+    for name, value in query.items():
+        at.query_params[f"list_{name}"] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def count(at: AppTest) -> str:
+    return next(one.proto.popover.label for one in at.get("popover"))
+
+
 @settings(max_examples=25)
 @given(stored)
 def test_a_link_gives_the_list_what_it_says(kept: dict[str, Any]) -> None:
-    at = AppTest.from_function(_page)
-    for name, value in kept.items():
-        at.query_params[f"list_{name}"] = (
-            str(value).lower()
-            if isinstance(value, bool)
-            else ([str(one) for one in value] if isinstance(value, list) else str(value))
-        )
-    at.run()
-    assert not at.exception
+    at = opened(**{name: texts(value) for name, value in kept.items()})
     found: Wish = at.session_state["found"]
-    told = {f.name: getattr(found, f.name) for f in FIELDS if getattr(found, f.name) != f.default}
+    told = {name: getattr(found, name) for name, f in FIELDS.items() if getattr(found, name) != f.default}
     plain = {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in told.items()}
     wanted = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
     if "one" in wanted:
         wanted["one"] = int(wanted["one"])
     assert plain == wanted
+    many = len(set(kept) - {"main", "q"})
+    assert count(at) == (f"Filters · {many}" if many else "Filters")
+
+
+def test_what_means_nothing_narrows_nothing_and_counts_for_nothing() -> None:
+    junk = {
+        "main": "Red",
+        "many": ["Red", "green"],
+        "one": "Ana",
+        "tags": "gone",
+        "number": "9" * 30,
+        "since": "2300-01-01",
+    }
+    at = opened(**junk, quiet="perhaps", loud="")
+    assert (at.session_state["found"], count(at)) == (Wish(), "Filters")
+    assert set(at.query_params) == {f"list_{name}" for name in (*junk, "quiet", "loud")}
+
+
+def test_a_change_by_hand_stands_in_the_address_as_a_value_and_its_default_as_nothing() -> None:
+    at = opened(at="cursor", tags=["gone", "vip"])
+    at.selectbox(key="list_one").select("2").run()
+    assert (at.query_params["list_one"], at.session_state["found"].one) == ("2", 2)
+    assert "list_at" not in at.query_params
+    at.toggle(key="list_loud").set_value(False).run()
+    at.toggle(key="list_quiet").set_value(True).run()
+    at.date_input(key="list_since").set_value(dt.date(2026, 5, 1)).run()
+    at.number_input(key="list_number").set_value(0).run()
+    at.text_input(key="list_q").set_value(" a ").run()
+    at.multiselect(key="list_many").set_value(["red", "blue"]).run()
+    at.segmented_control(key="list_main").set_value("red").run()
+    assert at.session_state["found"] == Wish(
+        Colour.RED, "a", (Colour.RED, Colour.BLUE), 2, ("vip",), 0, dt.date(2026, 5, 1), True, False
+    )
+    assert (at.query_params["list_quiet"], at.query_params["list_loud"]) == ("true", "false")
+    assert at.query_params["list_many"] == ["red", "blue"]
+    at.toggle(key="list_loud").set_value(True).run()
+    at.segmented_control(key="list_main").set_value("all").run()
+    at.multiselect(key="list_tags").set_value([]).run()
+    at.date_input(key="list_since").set_value(None).run()
+    assert not {"list_loud", "list_main", "list_tags", "list_since"} & set(at.query_params)
+    assert at.session_state["found"] == Wish(None, "a", (Colour.RED, Colour.BLUE), 2, (), 0, None, True, True)
+
+
+def test_a_run_that_was_asked_for_before_the_address_was_heard_of_loses_nothing() -> None:
+    at = opened(q="old")
+    before = dict(at.query_params)
+    at.text_input(key="list_q").set_value("new").run()
+    at.query_params.clear()
+    at.query_params.update(before)
+    at.segmented_control(key="list_main").set_value("red").run()
+    assert (at.session_state["found"].q, at.session_state["found"].main) == ("new", Colour.RED)
+    assert (at.query_params["list_q"], at.query_params["list_main"]) == ("new", "red")
+    at.run()
+    at.query_params.clear()
+    at.run()
+    assert at.session_state["found"] == Wish()

@@ -106,7 +106,7 @@ def test_who_may_not_read_is_told_whom_to_ask(house: TestHouse, open_page: OpenP
 
 
 def test_standard_wording_is_shown_and_becomes_the_houses_own(house: TestHouse, open_page: OpenPage) -> None:
-    at = open_page("promote_messages", house.owner, messages_tab="Templates", template="team.invitation")
+    at = open_page("promote_messages", house.owner, messages_tab="templates", template="team.invitation")
     assert not at.exception
     assert "Standard wording" in words(at)
     at.session_state["template_tabs_team.invitation"] = "Wording"
@@ -119,7 +119,7 @@ def test_standard_wording_is_shown_and_becomes_the_houses_own(house: TestHouse, 
 
 
 def test_unknown_placeholder_is_told_at_the_field(house: TestHouse, open_page: OpenPage) -> None:
-    at = open_page("promote_messages", house.owner, messages_tab="Templates", new="template")
+    at = open_page("promote_messages", house.owner, messages_tab="templates", new="template")
     next(field for field in at.text_input if field.label == "Name").set_value("Reminder")
     next(field for field in at.text_input if field.label == "Key").set_value("guest.reminder")
     next(field for field in at.text_input if field.label == "Subject").set_value("Tomorrow")
@@ -131,7 +131,7 @@ def test_unknown_placeholder_is_told_at_the_field(house: TestHouse, open_page: O
 
 def test_own_template_shows_its_revisions(house: TestHouse, open_page: OpenPage) -> None:
     made = execute(house.owner, add_template, AddTemplate("a.b", "en", "Reminder", "See you.", "Tomorrow"))
-    at = open_page("promote_messages", house.owner, messages_tab="Templates", template=str(made.template_id))
+    at = open_page("promote_messages", house.owner, messages_tab="templates", template=str(made.template_id))
     at.session_state[f"template_tabs_{made.template_id}"] = "Revisions"
     at.run()
     assert not at.exception

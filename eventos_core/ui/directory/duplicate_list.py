@@ -18,8 +18,8 @@ from eventos_core.operations.lists import PageOf
 from eventos_core.ui import formats, page, tables
 from eventos_core.ui.directory import choices
 from eventos_core.ui.errors import escaped
-from eventos_core.ui.events.segments import segments
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.segments import segments
 
 PREFIX = "duplicates"
 _SURE = 80

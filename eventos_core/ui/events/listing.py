@@ -21,8 +21,8 @@ from eventos_core.tenancy import queries as team
 from eventos_core.ui import formats, page, tables
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.events import calendar, words
-from eventos_core.ui.events.segments import FILTERS_WIDTH, segments
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.segments import FILTERS_WIDTH, segments
 from eventos_core.ui.tables import Column
 from eventos_core.ui.views import Bar
 
@@ -117,8 +117,11 @@ def filter_row(offered: Choices, bar: Bar) -> tuple[View, EventFilter]:
     """Layout, search, the rest, and the status of a list; everything stands in the URL."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="events_row"):
         view = View(
-            segments("Layout", "events_layout", [str(one) for one in View], View.TABLE.value, format_func=_view_label)
-        )
+            segments(
+                "Layout", "events_layout", [str(one) for one in View], View.TABLE.value, format_func=_view_label,
+                also=bar.left(),
+            )
+        )  # fmt: skip
         with st.container(width=FILTERS_WIDTH):
             wanted = page.filters(
                 EventFilter,
@@ -137,7 +140,7 @@ def filter_row(offered: Choices, bar: Bar) -> tuple[View, EventFilter]:
     shown = Shown(
         segments(
             "Status", "events_state", [str(one) for one in Shown], Shown.OPEN.value, clears=(f"{PREFIX}_at",),
-            format_func=lambda value: _state_label(Shown(value), offered.counts),
+            format_func=lambda value: _state_label(Shown(value), offered.counts), also=bar.left(),
         )
     )  # fmt: skip
     latest_first = shown in (Shown.DONE, Shown.ALL)

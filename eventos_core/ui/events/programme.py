@@ -19,8 +19,8 @@ from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import formats, page, tables
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.events import timeline, words
-from eventos_core.ui.events.segments import FILTERS_WIDTH, segments
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.segments import FILTERS_WIDTH, segments
 from eventos_core.ui.tables import Column, Meaning
 from eventos_core.ui.views import Bar
 
@@ -79,7 +79,7 @@ def controls(
         layout = Layout(
             segments(
                 "Layout", "programme_layout", [str(one) for one in Layout], Layout.TIMELINE.value,
-                format_func=_layout_label,
+                format_func=_layout_label, also=bar.left(),
             )
         )  # fmt: skip
         with st.container(width=FILTERS_WIDTH):

@@ -19,6 +19,7 @@ from eventos_core.ui import errors, exporting, formats, navigation, page, tables
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.imports import preview, told, words
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.segments import segments
 from eventos_core.ui.tables import Column
 
 _TICK = "1s"
@@ -124,11 +125,10 @@ def _rows(ctx: PageContext, kind: KindShown | None, batch: BatchShown) -> None:
         v.value: words.VERDICTS[v]
         for v in (ImportVerdict.CREATE, ImportVerdict.UPDATE, ImportVerdict.CONFLICT, ImportVerdict.REJECT)
     }
-    chosen = st.segmented_control(
-        "Rows", list(choices), default="all", required=True, format_func=lambda v: choices[v], key="rows_verdict",
-        bind="query-params", label_visibility="collapsed", on_change=_first_rows,
-    )  # fmt: skip
-    verdict = ImportVerdict(chosen) if chosen and chosen != "all" else None
+    chosen = segments(
+        "Rows", "rows_verdict", list(choices), "all", format_func=lambda v: choices[v], clears=("rows_at",)
+    )
+    verdict = ImportVerdict(chosen) if chosen != "all" else None
     found = page.read(ctx, queries.import_rows, batch.id, verdict=verdict, cursor=page.cursor("rows"))
     if found.frame.empty:
         st.caption("No such rows.")
@@ -155,10 +155,6 @@ def _rows(ctx: PageContext, kind: KindShown | None, batch: BatchShown) -> None:
         lang=ctx.locale,
     )  # fmt: skip
     page.pager(found, prefix="rows")
-
-
-def _first_rows() -> None:
-    st.query_params.pop("rows_at", None)
 
 
 def _undo(ctx: PageContext, batch: BatchShown) -> None:

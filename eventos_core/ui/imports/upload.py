@@ -11,7 +11,7 @@ from eventos_core.enums.operations import ImportKind, ImportStatus
 from eventos_core.operations.imports import commands, limits, queries
 from eventos_core.operations.imports.queries import ImportFilter, KindShown
 from eventos_core.operations.lists import PageOf
-from eventos_core.ui import page, tables, views
+from eventos_core.ui import address, page, tables, views
 from eventos_core.ui.acting import say
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.forms import next_render, render_key
@@ -30,11 +30,12 @@ def panel(ctx: PageContext, kinds: Sequence[KindShown]) -> None:
         st.subheader("Upload a file", anchor=False)
         labels = {kind.key: kind for kind in kinds}
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            key = st.selectbox(
-                "What is in it", list(labels), format_func=lambda k: labels[k].label, key="import_kind",
-                bind="query-params",
+            wanted = st.query_params.get("import_kind", "")
+            kind = labels.get(wanted, kinds[0])
+            st.selectbox(
+                "What is in it", list(labels), format_func=lambda k: labels[k].label,
+                **address.widget("import_kind", kind.key, default=kinds[0].key),
             )  # fmt: skip
-            kind = labels[key]
             event = _event(ctx, kind)
             mapping_id = _saved(ctx, kind)
         known = ", ".join(label for _, label in kind.formats)

@@ -16,9 +16,9 @@ from eventos_core.kernel.permissions import Permission
 from eventos_core.tenancy import queries as team
 from eventos_core.ui import cache, exporting, formats, page, tables, views
 from eventos_core.ui.events import calendar
-from eventos_core.ui.events.segments import segments
 from eventos_core.ui.page import Head, PageContext
 from eventos_core.ui.sales import doing_words as words
+from eventos_core.ui.segments import segments
 from eventos_core.ui.tables import Column
 from eventos_core.ui.views import Bar
 

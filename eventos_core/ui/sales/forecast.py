@@ -13,9 +13,9 @@ from eventos_core.crm.metrics import screens
 from eventos_core.crm.queries import DealFilter, FiguresFilter, Forecast, shown
 from eventos_core.crm.queries.forecast import By
 from eventos_core.ui import exporting, formats, page, tables
-from eventos_core.ui.events.segments import segments
 from eventos_core.ui.page import Head, PageContext
 from eventos_core.ui.sales import drills, period, words
+from eventos_core.ui.segments import segments
 from eventos_core.ui.tables import Column
 
 PREFIX = "forecast"

@@ -19,12 +19,11 @@ from eventos_core.enums.base import LabelledEnum
 from eventos_core.enums.crm import OpportunityKind, StageKind
 from eventos_core.kernel.permissions import Permission
 from eventos_core.tenancy import queries as team
-from eventos_core.ui import cache, filters, formats, page
+from eventos_core.ui import address, cache, formats, page
 from eventos_core.ui.errors import escaped
-from eventos_core.ui.events.segments import FILTERS_WIDTH, segments
-from eventos_core.ui.filters import ALL
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.sales import words
+from eventos_core.ui.segments import FILTERS_WIDTH, segments
 from eventos_core.ui.tables import Column
 from eventos_core.ui.views import Bar
 
@@ -32,8 +31,6 @@ PREFIX = "deals"
 EXTRAS = ("layout", "pipeline")
 EVERY_PIPELINE = "all"
 _PIPELINE = f"{PREFIX}_pipeline"
-_EMPTY: Mapping[str, Any] = {"q": "", "kind": [], "stage": [], "tag": []}
-"""What a widget of the filter row takes for nothing, where that is not None."""
 COLUMNS = (
     Column("name", "Deal", width=210),
     Column("organization", "Organisation", width=150),
@@ -149,18 +146,18 @@ def named() -> Layout:
     return Layout(wanted) if wanted in set(Layout) else Layout.BOARD
 
 
-def layout() -> Layout:
+def layout(bar: Bar) -> Layout:
     """Which layout the URL names; drawn as a segmented control."""
     return Layout(
         segments(
             "Layout", f"{PREFIX}_layout", [str(one) for one in Layout], Layout.BOARD.value,
             format_func=lambda value: f":material/{Layout(value).icon}: {Layout(value).label}",
-            clears=(f"{PREFIX}_at",),
+            clears=(f"{PREFIX}_at",), also=bar.left(),
         )
     )  # fmt: skip
 
 
-def pipeline(found: Offered, chosen: Layout) -> PipelineShown | None:
+def pipeline(found: Offered, chosen: Layout, bar: Bar) -> PipelineShown | None:
     """The pipeline that the URL names; None for all of them, of which a table and a forecast can be.
 
     Where it names none a forecast is of all and everything else of the default one. A picker where there is a choice.
@@ -173,7 +170,7 @@ def pipeline(found: Offered, chosen: Layout) -> PipelineShown | None:
     if len(found.pipelines) > 1 or (several and named == EVERY_PIPELINE != usual):
         named = segments(
             "Pipeline", _PIPELINE, list(names), usual, as_list=True, clears=(f"{PREFIX}_at",),
-            format_func=lambda value: escaped(names[value]),
+            format_func=lambda value: escaped(names[value]), also=bar.left(),
         )  # fmt: skip
     else:
         named = usual
@@ -182,35 +179,24 @@ def pipeline(found: Offered, chosen: Layout) -> PipelineShown | None:
 
 def turn_to(wanted: DealFilter) -> None:
     """For callbacks: turn the page to the table of the deals that `wanted` lists; nothing else narrows it."""
-    st.query_params[f"{PREFIX}_layout"] = Layout.TABLE.value
-    st.query_params[_PIPELINE] = _pipeline_named(wanted)
-    st.query_params.pop(f"{PREFIX}_at", None)
-    given = _as_wish(wanted)
-    filters.show(PREFIX, {f.name: given.get(f.name, _EMPTY.get(f.name)) for f in dataclasses.fields(Wish)})
+    nothing = {f"{PREFIX}_{name}": None for name in ("at", *(f.name for f in dataclasses.fields(Wish)))}
+    address.put({**nothing, **_parameters(wanted)})
 
 
-def address(wanted: DealFilter) -> dict[str, str]:
+def link(wanted: DealFilter) -> dict[str, list[str]]:
     """The URL parameters of the table of the deals that `wanted` lists, whatever event the sidebar names."""
-    given = {name: str(value) for name, value in _as_wish(wanted).items() if (name, value) != ("show", ALL)}
-    place = {"event": "", f"{PREFIX}_layout": Layout.TABLE.value, _PIPELINE: _pipeline_named(wanted)}
-    return {**place, **{f"{PREFIX}_{name}": value for name, value in given.items()}}
+    return {"event": [""], **{name: address.texts(value) for name, value in _parameters(wanted).items()}}
 
 
-def _pipeline_named(wanted: DealFilter) -> str:
-    return EVERY_PIPELINE if wanted.pipeline is None else str(wanted.pipeline)
-
-
-def _as_wish(wanted: DealFilter) -> dict[str, Any]:
-    """The filter as the widgets of the row take it, fields that narrow nothing left out."""
-    shown = {StageKind.OPEN: ALL, StageKind.WON: Shown.WON.value, StageKind.LOST: Shown.LOST.value}
+def _parameters(wanted: DealFilter) -> dict[str, Any]:
+    """Values by URL parameter; what narrows nothing is left out."""
+    shown = {None: Shown.EVERY, StageKind.OPEN: None, StageKind.WON: Shown.WON, StageKind.LOST: Shown.LOST}
     given = {
-        "show": Shown.EVERY.value if wanted.outcome is None else shown[wanted.outcome],
-        "owner": None if wanted.owner is None else str(wanted.owner),
-        "event": None if wanted.event is None else str(wanted.event),
-        "kind": [str(kind) for kind in wanted.kind] or None,
+        "layout": Layout.TABLE, "pipeline": EVERY_PIPELINE if wanted.pipeline is None else wanted.pipeline,
+        "show": shown[wanted.outcome], "owner": wanted.owner, "event": wanted.event, "kind": wanted.kind,
         "source": wanted.source, "close_from": wanted.close_from, "close_to": wanted.close_to,
     }  # fmt: skip
-    return {name: value for name, value in given.items() if value is not None}
+    return {f"{PREFIX}_{name}": value for name, value in given.items() if address.texts(value)}
 
 
 def filter_row(ctx: PageContext, found: Offered, bar: Bar) -> tuple[Layout, PipelineShown, DealFilter]:
@@ -219,8 +205,8 @@ def filter_row(ctx: PageContext, found: Offered, bar: Bar) -> tuple[Layout, Pipe
     Where all pipelines are shown the default one is returned, for what needs one; the filter then names none.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="deals_row"):
-        chosen = layout()
-        line = pipeline(found, chosen)
+        chosen = layout(bar)
+        line = pipeline(found, chosen, bar)
         with st.container(width=FILTERS_WIDTH):
             wish = _wish(ctx, found, bar, chosen)
     states: dict[Shown | None, StageKind | None] = {

@@ -12,9 +12,9 @@ from eventos_core.crm.queries import DealFilter
 from eventos_core.crm.rules import forecast as rules
 from eventos_core.kernel import clock
 from eventos_core.operations.metrics import Figure, Scope
-from eventos_core.ui import formats, page
-from eventos_core.ui.events.segments import segments
+from eventos_core.ui import address, formats, page
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.segments import segments
 
 PERIODS = {
     "month": "This month",
@@ -73,15 +73,24 @@ def choose(ctx: PageContext, prefix: str, offered: Sequence[str], default: str) 
     name = segments(
         "Period", f"{prefix}_period", list(offered), default, format_func=lambda one: PERIODS[one], as_list=True
     )
-    day = st.date_input(
-        "As it stood at the end of", value=None, min_value=FIRST_DAY, max_value=today, key=f"{prefix}_as_of",
-        bind="query-params", width=170, format="YYYY-MM-DD",
+    parameter = f"{prefix}_as_of"
+    day = _past_day(st.query_params.get(parameter, ""), today)
+    st.date_input(
+        "As it stood at the end of", None, min_value=FIRST_DAY, max_value=today, width=170, format="YYYY-MM-DD",
         help="Any past day: the figures are replayed as they were known then. Empty for today.",
+        **address.widget(parameter, day, default=today),
     )  # fmt: skip
-    past = isinstance(day, dt.date) and day < today
-    first, end = rules.period(name, day if past and isinstance(day, dt.date) else today)
-    as_of = clock.day_bounds(day, ctx.house.timezone)[1] if past and isinstance(day, dt.date) else now
-    return Chosen(as_of, first, end, past)
+    first, end = rules.period(name, day or today)
+    as_of = clock.day_bounds(day, ctx.house.timezone)[1] if day is not None else now
+    return Chosen(as_of, first, end, day is not None)
+
+
+def _past_day(text: str, today: dt.date) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day < today else None
 
 
 def tiles(ctx: PageContext, figures: Sequence[Figure], labels: Mapping[str, str]) -> None:

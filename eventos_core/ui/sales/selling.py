@@ -100,7 +100,7 @@ def ways(house: Context, figures: Sequence[Figure]) -> list[tuple[str, str, dict
     due: dict[str, Any] = {"event": "", "activity_layout": "list", "activities_show": Shown.DUE.value}
     due |= {"activities_owner": own} if own is not None else {}
     return [
-        ("Open deals", "sales_pipeline", dict(listing.address(drills.within(scope, zone, StageKind.OPEN)))),
-        ("Deals won this month", "sales_pipeline", dict(listing.address(won))),
+        ("Open deals", "sales_pipeline", dict(listing.link(drills.within(scope, zone, StageKind.OPEN)))),
+        ("Deals won this month", "sales_pipeline", dict(listing.link(won))),
         ("Activities due", "sales_activities", due),
     ]

@@ -12,8 +12,8 @@ from eventos_core.operations.custom.commands import AddCustomField, EditCustomFi
 from eventos_core.operations.custom.rules import CHOICES, KINDS, CustomField
 from eventos_core.ui import page
 from eventos_core.ui.errors import escaped
-from eventos_core.ui.events.segments import segments
 from eventos_core.ui.page import Form, PageContext
+from eventos_core.ui.segments import segments
 
 _LIMITED = (FieldType.TEXT, FieldType.LONG_TEXT, FieldType.INTEGER, FieldType.DECIMAL, FieldType.MULTI_CHOICE)
 

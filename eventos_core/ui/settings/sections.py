@@ -14,8 +14,8 @@ from eventos_core.operations.settings.registry import Section, section_of
 from eventos_core.ui import fields, page
 from eventos_core.ui.directory.choices import seen
 from eventos_core.ui.errors import escaped
-from eventos_core.ui.events.segments import segments
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.segments import segments
 from eventos_core.ui.settings import custom_fields, lists, notes, sales, sign_in
 
 PARAMETER = "section"

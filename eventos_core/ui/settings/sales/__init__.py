@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from eventos_core.ui.events.segments import segments
 from eventos_core.ui.page import PageContext
+from eventos_core.ui.segments import segments
 from eventos_core.ui.settings.sales import meeting_types, pipelines, rates, reasons, targets
 
 PARAMETER = "sales"

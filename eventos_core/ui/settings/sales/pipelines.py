@@ -13,8 +13,8 @@ from eventos_core.crm.queries.settings import PipelineShown, StageUse
 from eventos_core.enums.crm import OpportunityKind, StageKind
 from eventos_core.ui import formats, page
 from eventos_core.ui.errors import escaped
-from eventos_core.ui.events.segments import segments
 from eventos_core.ui.page import Form, PageContext
+from eventos_core.ui.segments import segments
 from eventos_core.ui.settings.sales import lines, stages
 from eventos_core.ui.settings.sales.lines import Line
 

@@ -18,9 +18,9 @@ from eventos_core.kernel import clock
 from eventos_core.ui import formats, page, tables
 from eventos_core.ui.directory.choices import seen
 from eventos_core.ui.errors import escaped
-from eventos_core.ui.events.segments import segments
 from eventos_core.ui.forms import next_render
 from eventos_core.ui.page import Form, PageContext
+from eventos_core.ui.segments import segments
 from eventos_core.ui.tables import Column
 
 PERIOD, DAY = "target_period", "target_day"
