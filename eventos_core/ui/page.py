@@ -272,8 +272,13 @@ def refresh() -> NoReturn:
     st.rerun()
 
 
-def link(label: str, *, page: str, icon: str | None = None, help: str | None = None, **parameters: str | int) -> None:
-    """A link to another page of this house; house and event stay in the URL unless `parameters` say otherwise."""
+def link(
+    label: str, *, page: str, icon: str | None = None, help: str | None = None, **parameters: str | int | list[str]
+) -> None:
+    """A link to another page of this house; house and event stay in the URL unless `parameters` say otherwise.
+
+    A list gives the parameter once for each of its texts.
+    """
     if not navigation.exists(page):
         st.markdown(label)
         return
@@ -283,16 +288,18 @@ def link(label: str, *, page: str, icon: str | None = None, help: str | None = N
         label=label,
         icon=f":material/{icon}:" if icon else "",
         help=help,
-        query_params={**_house_query(), **{name: str(value) for name, value in parameters.items()}},
+        query_params={**_house_query(), **_texts(parameters)},
     )
 
 
 def go(page: str, **parameters: str | int) -> NoReturn:
     """Open another page of this house; house and event stay in the URL unless `parameters` say otherwise."""
     spec = navigation.spec_of(page)
-    st.switch_page(
-        spec.file, query_params={**_house_query(), **{name: str(value) for name, value in parameters.items()}}
-    )
+    st.switch_page(spec.file, query_params={**_house_query(), **_texts(parameters)})
+
+
+def _texts(parameters: Mapping[str, str | int | list[str]]) -> dict[str, str | list[str]]:
+    return {name: value if isinstance(value, list) else str(value) for name, value in parameters.items()}
 
 
 def pressed(

@@ -307,7 +307,10 @@ def test_past_days_of_a_year_replay(filled: tuple[support.Database, demo.Demo]) 
     )
     assert [ask(database, standing.format(days=days))[0][0] for days in (30, 60)] > [1, 1]
     assert all(ask(database, standing.format(days=days))[0][0] for days in (150, 240, 330))
-    unpriced = f"select count(*) from exchange_rate_versions where account_id = {house} and recorded_at > now() - interval '1 year'"
+    unpriced = (
+        "select count(*) from exchange_rate_versions"
+        f" where account_id = {house} and recorded_at > now() - interval '1 year'"
+    )
     assert ask(database, unpriced) == [(0,)]
 
 

@@ -183,9 +183,9 @@ def turn_to(wanted: DealFilter) -> None:
     address.put({**nothing, **_parameters(wanted)})
 
 
-def link(wanted: DealFilter) -> dict[str, list[str]]:
+def link(wanted: DealFilter) -> dict[str, str | list[str]]:
     """The URL parameters of the table of the deals that `wanted` lists, whatever event the sidebar names."""
-    return {"event": [""], **{name: address.texts(value) for name, value in _parameters(wanted).items()}}
+    return {"event": "", **{name: address.texts(value) for name, value in _parameters(wanted).items()}}
 
 
 def _parameters(wanted: DealFilter) -> dict[str, Any]:
