@@ -204,3 +204,24 @@ def test_report_of_the_pipeline_counts_what_pandas_counts(house: support.TestHou
     assert found["mean_cycle_days"] == pytest.approx(days.mean())
     assert found["median_cycle_days"] == pytest.approx(days.median())
     assert found["mean_won_value_minor"] == pytest.approx(cents[won].mean())
+
+
+def test_new_stages_are_given_a_probability_and_a_place_on_the_page(
+    house: support.TestHouse, database: support.Database, open_page: OpenPage
+) -> None:
+    batch = upload(house.owner, "deals", "name,stage\nA,Discovery\nB,Demo given\n")
+    at = open_page("admin_imports", house.owner, batch=str(batch))
+    next(box for box in at.checkbox if box.label == "Make the stages that are left").check()
+    editor = next(one for one in at.data_editor if str(one.key).endswith("-stage-new"))
+    at.session_state[editor.key] = {
+        "edited_rows": {0: {"Probability (%)": "5", "Place": "First"}}, "added_rows": [], "deleted_rows": []
+    }  # fmt: skip
+    next(b for b in at.button if b.label == "Save meanings and check again").click().run()
+    assert not at.exception
+    mapping = read(house.owner, queries.import_batch, batch).mapping
+    assert mapping.made_as == {"stages": {"Discovery": {"probability": "5", "after": ""}}}
+    run_import(house.owner, batch)
+    at = open_page("admin_imports", house.owner, batch=str(batch))
+    assert "Made besides, stages:** Demo given, Discovery" in words(at)
+    first = "select name, default_probability_ppm from sales_stages where account_id = %s order by position limit 1"
+    assert table(database, first, house.account_id) == [("Discovery", 50_000)]

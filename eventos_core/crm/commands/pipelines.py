@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from eventos_core.crm.commands import ordered
 from eventos_core.crm.commands.relocating import move_all_deals, target_stage
 from eventos_core.crm.rules import stages as rules
 from eventos_core.db.editing import edit, get, set_archived
 from eventos_core.db.registry import command
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.crm import OpportunityKind, StageKind
-from eventos_core.kernel.errors import AlreadyExists, Conflict, NotAllowedNow, NotFound
+from eventos_core.kernel.errors import Conflict, NotAllowedNow
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.crm import Opportunity, SalesPipeline, SalesStage
 
@@ -80,10 +81,10 @@ class PipelineSaved:
 def add_pipeline(db: TenantSession, cmd: AddPipeline) -> PipelineSaved:
     """Add a pipeline at the end. Raises InvalidInput, AlreadyExists, NotFound for the one to copy, NotAllowedNow."""
     name = rules.name_of(cmd.name)
-    in_use = [row for row in _locked(db) if row.archived_at is None]
+    in_use = [row for row in ordered.locked(db, SalesPipeline) if row.archived_at is None]
     if len(in_use) >= rules.MOST_PIPELINES:
         raise NotAllowedNow(f"There are {rules.MOST_PIPELINES} pipelines already.", hint="Archive one first.")
-    _free(in_use, name, None)
+    ordered.check_name(in_use, name, None, "pipeline")
     row = SalesPipeline(
         name=name, description=(cmd.description or "").strip() or None, opportunity_kind=cmd.opportunity_kind,
         position=len(in_use), is_default=not in_use,
@@ -103,9 +104,9 @@ def add_pipeline(db: TenantSession, cmd: AddPipeline) -> PipelineSaved:
 def edit_pipeline(db: TenantSession, cmd: EditPipeline) -> PipelineSaved:
     """Save a pipeline's form. Raises NotFound, InvalidInput, AlreadyExists, EditConflict, Conflict where archived."""
     name = rules.name_of(cmd.name)
-    rows = _locked(db)
-    _one(rows, cmd.pipeline_id)
-    _free([row for row in rows if row.archived_at is None], name, cmd.pipeline_id)
+    rows = ordered.locked(db, SalesPipeline)
+    ordered.named(rows, cmd.pipeline_id, "pipeline")
+    ordered.check_name([row for row in rows if row.archived_at is None], name, cmd.pipeline_id, "pipeline")
     values = {
         "name": name, "description": (cmd.description or "").strip() or None, "opportunity_kind": cmd.opportunity_kind,
     }  # fmt: skip
@@ -116,8 +117,8 @@ def edit_pipeline(db: TenantSession, cmd: EditPipeline) -> PipelineSaved:
 @command(requires=Permission.SALES_SETTINGS)
 def move_pipeline(db: TenantSession, cmd: MovePipeline) -> PipelineSaved:
     """Bring a pipeline to another place; the others close up. Raises NotFound, Conflict where it is archived."""
-    rows = _locked(db)
-    row = _in_use(_one(rows, cmd.pipeline_id))
+    rows = ordered.locked(db, SalesPipeline)
+    row = _in_use(ordered.named(rows, cmd.pipeline_id, "pipeline"))
     others = [other for other in rows if other is not row and other.archived_at is None]
     place = max(0, min(cmd.place, len(others)))
     return _numbered(db, row, [*others[:place], row, *others[place:]])
@@ -129,8 +130,8 @@ def make_default_pipeline(db: TenantSession, cmd: OnePipeline) -> PipelineSaved:
 
     Raises NotFound, Conflict where it is archived, EditConflict.
     """
-    rows = _locked(db)
-    row = _in_use(_one(rows, cmd.pipeline_id))
+    rows = ordered.locked(db, SalesPipeline)
+    row = _in_use(ordered.named(rows, cmd.pipeline_id, "pipeline"))
     if not row.is_default:
         for other in rows:
             other.is_default = False
@@ -147,8 +148,8 @@ def archive_pipeline(db: TenantSession, cmd: ArchivePipeline) -> PipelineSaved:
     Raises NotFound, EditConflict, NotAllowedNow for the default one and for one with open deals and nowhere to move
     them, InvalidInput for a stage that cannot take them.
     """
-    rows = _locked(db)
-    row = _one(rows, cmd.pipeline_id)
+    rows = ordered.locked(db, SalesPipeline)
+    row = ordered.named(rows, cmd.pipeline_id, "pipeline")
     if row.archived_at is not None:
         return PipelineSaved(row.id, row.version)
     if row.is_default:
@@ -181,33 +182,14 @@ def archive_pipeline(db: TenantSession, cmd: ArchivePipeline) -> PipelineSaved:
 @command(requires=Permission.SALES_SETTINGS)
 def restore_pipeline(db: TenantSession, cmd: OnePipeline) -> PipelineSaved:
     """Bring a pipeline back at the end. Raises NotFound, EditConflict, AlreadyExists for a name in use."""
-    rows = _locked(db)
-    row = _one(rows, cmd.pipeline_id)
+    rows = ordered.locked(db, SalesPipeline)
+    row = ordered.named(rows, cmd.pipeline_id, "pipeline")
     others = [other for other in rows if other is not row and other.archived_at is None]
     if row.archived_at is None:
         return PipelineSaved(row.id, row.version)
-    _free(others, row.name, row.id)
+    ordered.check_name(others, row.name, row.id, "pipeline")
     set_archived(db, row, cmd.version, archived=False, what="pipeline")
     return _numbered(db, row, [*others, row])
-
-
-def _locked(db: TenantSession) -> list[SalesPipeline]:
-    """Every pipeline of the house, locked in order of id, sorted as lists show them."""
-    rows = db.scalars(
-        select(SalesPipeline)
-        .where(SalesPipeline.account_id == db.context.account_id)
-        .order_by(SalesPipeline.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return sorted(rows, key=lambda row: (row.position, row.id))
-
-
-def _one(rows: Sequence[SalesPipeline], pipeline_id: int) -> SalesPipeline:
-    row = next((row for row in rows if row.id == pipeline_id), None)
-    if row is None:
-        raise NotFound("This pipeline does not exist.", hint="Go back to the list.")
-    return row
 
 
 def _in_use(row: SalesPipeline) -> SalesPipeline:
@@ -216,17 +198,8 @@ def _in_use(row: SalesPipeline) -> SalesPipeline:
     return row
 
 
-def _free(in_use: Sequence[SalesPipeline], name: str, pipeline_id: int | None) -> None:
-    if any(row.id != pipeline_id and row.name.casefold() == name.casefold() for row in in_use):
-        raise AlreadyExists(f"There is a pipeline “{name}” already.", hint="Choose another name.")
-
-
 def _numbered(db: TenantSession, row: SalesPipeline, order: Sequence[SalesPipeline]) -> PipelineSaved:
-    for position, one in enumerate(order):
-        if one.position != position:
-            one.position = position
-    db.flush()
-    db.refresh(row)
+    ordered.number(db, row, order)
     return PipelineSaved(row.id, row.version)
 
 

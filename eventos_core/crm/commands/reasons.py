@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
+from eventos_core.crm.commands import ordered
 from eventos_core.crm.rules.stages import name_of
 from eventos_core.db.editing import edit, set_archived
 from eventos_core.db.registry import command
 from eventos_core.db.session import TenantSession
-from eventos_core.kernel.errors import AlreadyExists, Conflict, NotAllowedNow, NotFound
+from eventos_core.kernel.errors import Conflict, NotAllowedNow
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.crm import LostReason
 
@@ -65,10 +64,10 @@ class LostReasonSaved:
 def add_lost_reason(db: TenantSession, cmd: AddLostReason) -> LostReasonSaved:
     """Add a reason at the end. Raises InvalidInput, AlreadyExists, NotAllowedNow where there are too many."""
     name = name_of(cmd.name)
-    in_use = [row for row in _locked(db) if row.archived_at is None]
+    in_use = [row for row in ordered.locked(db, LostReason) if row.archived_at is None]
     if len(in_use) >= MOST_REASONS:
         raise NotAllowedNow(f"There are {MOST_REASONS} reasons already.", hint="Archive some that are not needed.")
-    _free(in_use, name, None)
+    ordered.check_name(in_use, name, None, "reason")
     row = LostReason(name=name, requires_note=cmd.requires_note, position=len(in_use))
     db.add(row)
     db.flush()
@@ -83,9 +82,9 @@ def edit_lost_reason(db: TenantSession, cmd: EditLostReason) -> LostReasonSaved:
     Raises NotFound, InvalidInput, AlreadyExists, EditConflict, Conflict where it is archived.
     """
     name = name_of(cmd.name)
-    rows = _locked(db)
-    _one(rows, cmd.reason_id)
-    _free([row for row in rows if row.archived_at is None], name, cmd.reason_id)
+    rows = ordered.locked(db, LostReason)
+    ordered.named(rows, cmd.reason_id, "reason")
+    ordered.check_name([row for row in rows if row.archived_at is None], name, cmd.reason_id, "reason")
     values = {"name": name, "requires_note": cmd.requires_note}
     row = edit(db, LostReason, cmd.reason_id, cmd.version, values, what="reason")
     return LostReasonSaved(row.id, row.version)
@@ -94,8 +93,8 @@ def edit_lost_reason(db: TenantSession, cmd: EditLostReason) -> LostReasonSaved:
 @command(requires=Permission.SALES_SETTINGS)
 def move_lost_reason(db: TenantSession, cmd: MoveLostReason) -> LostReasonSaved:
     """Bring a reason to another place; the others close up. Raises NotFound, Conflict where it is archived."""
-    rows = _locked(db)
-    row = _one(rows, cmd.reason_id)
+    rows = ordered.locked(db, LostReason)
+    row = ordered.named(rows, cmd.reason_id, "reason")
     if row.archived_at is not None:
         raise Conflict("This reason is archived.", hint="Restore it first.")
     others = [other for other in rows if other is not row and other.archived_at is None]
@@ -109,8 +108,8 @@ def archive_lost_reason(db: TenantSession, cmd: OneLostReason) -> LostReasonSave
 
     Raises NotFound, EditConflict, NotAllowedNow for the last one, without which no deal could be lost.
     """
-    rows = _locked(db)
-    row = _one(rows, cmd.reason_id)
+    rows = ordered.locked(db, LostReason)
+    row = ordered.named(rows, cmd.reason_id, "reason")
     others = [other for other in rows if other is not row and other.archived_at is None]
     if row.archived_at is None and not others:
         raise NotAllowedNow("This is the last reason.", hint="A lost deal needs one: add another reason first.")
@@ -121,44 +120,16 @@ def archive_lost_reason(db: TenantSession, cmd: OneLostReason) -> LostReasonSave
 @command(requires=Permission.SALES_SETTINGS)
 def restore_lost_reason(db: TenantSession, cmd: OneLostReason) -> LostReasonSaved:
     """Bring a reason back at the end. Raises NotFound, EditConflict, AlreadyExists for a name in use."""
-    rows = _locked(db)
-    row = _one(rows, cmd.reason_id)
+    rows = ordered.locked(db, LostReason)
+    row = ordered.named(rows, cmd.reason_id, "reason")
     others = [other for other in rows if other is not row and other.archived_at is None]
     if row.archived_at is None:
         return LostReasonSaved(row.id, row.version)
-    _free(others, row.name, row.id)
+    ordered.check_name(others, row.name, row.id, "reason")
     set_archived(db, row, cmd.version, archived=False, what="reason")
     return _numbered(db, row, [*others, row])
 
 
-def _locked(db: TenantSession) -> list[LostReason]:
-    """Every reason of the house, locked in order of id, sorted as lists show them."""
-    rows = db.scalars(
-        select(LostReason)
-        .where(LostReason.account_id == db.context.account_id)
-        .order_by(LostReason.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return sorted(rows, key=lambda row: (row.position, row.id))
-
-
-def _one(rows: Sequence[LostReason], reason_id: int) -> LostReason:
-    row = next((row for row in rows if row.id == reason_id), None)
-    if row is None:
-        raise NotFound("This reason does not exist.", hint="Go back to the list.")
-    return row
-
-
-def _free(in_use: Sequence[LostReason], name: str, reason_id: int | None) -> None:
-    if any(row.id != reason_id and row.name.casefold() == name.casefold() for row in in_use):
-        raise AlreadyExists(f"There is a reason “{name}” already.", hint="Choose another name.")
-
-
 def _numbered(db: TenantSession, row: LostReason, order: Sequence[LostReason]) -> LostReasonSaved:
-    for position, one in enumerate(order):
-        if one.position != position:
-            one.position = position
-    db.flush()
-    db.refresh(row)
+    ordered.number(db, row, order)
     return LostReasonSaved(row.id, row.version)

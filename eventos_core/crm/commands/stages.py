@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from eventos_core.crm.commands import ordered
 from eventos_core.crm.commands.relocating import move_all_deals, target_stage
 from eventos_core.crm.queries.settings import custom_deal_fields
 from eventos_core.crm.rules import stages as rules
@@ -16,7 +17,7 @@ from eventos_core.db.editing import edit, get, set_archived
 from eventos_core.db.registry import command
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.crm import StageKind
-from eventos_core.kernel.errors import AlreadyExists, Conflict, InvalidInput, NotAllowedNow
+from eventos_core.kernel.errors import Conflict, InvalidInput, NotAllowedNow
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.crm import Opportunity, OpportunityVersion, SalesPipeline, SalesStage
 
@@ -80,7 +81,7 @@ def add_sales_stage(db: TenantSession, cmd: AddSalesStage) -> StageSaved:
     if len(in_use) >= rules.MOST_STAGES:
         raise NotAllowedNow(f"The pipeline has {rules.MOST_STAGES} stages already.", hint="Archive one first.")
     values = rules.checked(cmd.fields, custom_deal_fields(db))
-    _free(in_use, values["name"], None)
+    ordered.check_name(in_use, values["name"], None, "stage")
     row = SalesStage(
         pipeline_id=cmd.pipeline_id, position=1 + max((one.position for one in rows), default=-1), **values
     )
@@ -102,7 +103,7 @@ def edit_sales_stage(db: TenantSession, cmd: EditSalesStage) -> StageSaved:
     # What it asks for already may stay, also where the custom field was taken off the forms since.
     values = rules.checked(cmd.fields, dict.fromkeys((*custom_deal_fields(db), *row.required_fields)))
     in_use = [one for one in rows if one.archived_at is None]
-    _free(in_use, values["name"], row.id)
+    ordered.check_name(in_use, values["name"], row.id, "stage")
     if row.archived_at is None and values["kind"] is not row.kind:
         _kind_may_change(db, row)
         _keep(in_use, [one.kind for one in in_use if one is not row] + [values["kind"]])
@@ -163,7 +164,7 @@ def restore_sales_stage(db: TenantSession, cmd: RestoreSalesStage) -> StageSaved
     row = next(one for one in rows if one.id == cmd.stage_id)
     if row.archived_at is None:
         return StageSaved(row.id, row.version)
-    _free([one for one in rows if one.archived_at is None], row.name, row.id)
+    ordered.check_name([one for one in rows if one.archived_at is None], row.name, row.id, "stage")
     set_archived(db, row, cmd.version, archived=False, what="stage")
     return _placed(db, row, rules.arranged(rows))
 
@@ -180,11 +181,6 @@ def _locked(db: TenantSession, pipeline_id: int) -> Sequence[SalesStage]:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-
-
-def _free(in_use: Sequence[SalesStage], name: str, stage_id: int | None) -> None:
-    if any(row.id != stage_id and row.name.casefold() == name.casefold() for row in in_use):
-        raise AlreadyExists(f"The pipeline has a stage “{name}” already.", hint="Choose another name.")
 
 
 def _keep(in_use: Sequence[SalesStage], after: Sequence[StageKind]) -> None:
@@ -217,9 +213,5 @@ def _count(db: TenantSession, stage_id: int, *conditions: Any) -> int:
 
 
 def _placed(db: TenantSession, row: SalesStage, order: Sequence[SalesStage], deals: int = 0) -> StageSaved:
-    for position, one in enumerate(order):
-        if one.position != position:
-            one.position = position
-    db.flush()
-    db.refresh(row)
+    ordered.number(db, row, order)
     return StageSaved(row.id, row.version, deals)

@@ -156,24 +156,22 @@ def _unlinked(
 ) -> tuple[dict[str, int], dict[str, NewRecord]]:
     """Text → in how many rows it names no record, or several; and what would be made for them, by name."""
     terms: Counter[tuple[str, str]] = Counter()
+    first: dict[str, Incoming] = {}
     for row, texts in rows:
         if key in texts and key in row.values:
-            terms[link.term(row.values[key], row.values), texts[key]] += 1
+            term = link.term(row.values[key], row.values)
+            terms[term, texts[key]] += 1
+            first.setdefault(term, row)
     known: set[str] = set()
-    for chunk in bulk.chunks(list({term for term, _ in terms}), _FIND_CHUNK):
+    for chunk in bulk.chunks(list(first), _FIND_CHUNK):
         known |= {term for term, targets in link.find(db, loaded.scope, chunk).items() if len(targets) == 1}
     found: Counter[str] = Counter()
     for (term, value), number in terms.items():
         if term not in known:
             found[value] += number
-    drafts: dict[str, NewRecord] = {}
-    if link.drafted is not None:
-        for row, texts in rows:
-            if key in texts and key in row.values and link.term(row.values[key], row.values) not in known:
-                draft = link.drafted(row.values)
-                if draft is not None:
-                    drafts.setdefault(draft.name, draft)
-    return found, drafts
+    lacking = (row.values for term, row in first.items() if term not in known)
+    drafts = (link.drafted(values) for values in lacking) if link.drafted is not None else ()
+    return found, {draft.name: draft for draft in drafts if draft is not None}
 
 
 def _unreadable(
