@@ -64,7 +64,7 @@ def draw(
     rows = found.rows.assign(label=found.rows["label"].fillna(NOBODY[by]))
     told = finding(ctx, found)
     page.chart(
-        sales.forecast(rows, page.colours(), ctx.house.currency, ctx.locale, title=told),
+        sales.forecast(rows, page.colours(), ctx.house.currency, ctx.locale), title=told,
         alt=f"Won, commit, best case and weighted forecast {BY[by].lower()}: {told}", key="forecast_chart",
     )  # fmt: skip
     st.caption("The mark across a bar is the weighted forecast, the thin line the target; a running month is paler.")

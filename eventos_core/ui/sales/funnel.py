@@ -64,7 +64,7 @@ def draw(
     period.tiles(ctx, figures, _behind(chosen, {"event": event_id, "owner": owner_id}))
     st.caption("Win rate is won / (won + lost) by close date. Velocity uses the deals that are open.")
     page.chart(
-        sales.funnel(found.rows, page.colours(), title=finding(ctx, found), lang=ctx.locale),
+        sales.funnel(found.rows, page.colours(), lang=ctx.locale), title=finding(ctx, found),
         alt=f"Deals that reached each stage: {finding(ctx, found)}", key="funnel_chart",
     )  # fmt: skip
     _stages(ctx, found)

@@ -20,7 +20,7 @@ from eventos_core.kernel.permissions import Permission
 from eventos_core.tenancy import queries as team
 from eventos_core.ui import cache, formats, page
 from eventos_core.ui.errors import escaped
-from eventos_core.ui.events.segments import FILTERS_WIDTH, segments
+from eventos_core.ui.events.segments import segments
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.sales import words
 from eventos_core.ui.tables import Column
@@ -28,15 +28,17 @@ from eventos_core.ui.views import Bar
 
 PREFIX = "deals"
 EXTRAS = ("layout", "pipeline")
+_OWN_LINE, _BESIDE = 980, 560
+# A phone shows the first three: what it is, what it is worth, where it stands.
 COLUMNS = (
-    Column("name", "Deal", width=210),
-    Column("organization", "Organisation", width=150),
-    Column("stage", "Stage", width=110),
-    Column("amount_minor", "Amount", "money", width=110),
-    Column("effective_probability_ppm", "Likely", width=80, help="What the forecast uses; ✎ marks a person's estimate"),
-    Column("day", "Close", width=130, help="Expected close; for closed deals the day they were closed"),
+    Column("name", "Deal", width=190),
+    Column("amount_minor", "Amount", "money", width=90),
+    Column("stage", "Stage", width=95),
+    Column("organization", "Organisation", width=140),
+    Column("effective_probability_ppm", "Likely", width=65, help="What the forecast uses; ✎ marks a person's estimate"),
+    Column("day", "Close", width=95, help="Expected close; for closed deals the day they were closed"),
     Column("owner", "Owner", width=120),
-    Column("next", "Next", width=190),
+    Column("next", "Next", width=210),
     Column("event", "Event", extra=True),
     Column("contact", "Contact", extra=True),
     Column("kind", "Kind", "status", enum=OpportunityKind, extra=True),
@@ -161,7 +163,8 @@ def filter_row(ctx: PageContext, found: Offered, bar: Bar) -> tuple[Layout, Pipe
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="deals_row"):
         chosen = layout()
         line = pipeline(found)
-        with st.container(width=FILTERS_WIDTH):
+        # The table's filters take a line of their own; those of the others stand beside the layouts.
+        with st.container(width=_OWN_LINE if chosen is Layout.TABLE else _BESIDE):
             wish = _wish(ctx, found, bar, chosen)
     states: dict[Shown | None, StageKind | None] = {
         None: StageKind.OPEN, Shown.WON: StageKind.WON, Shown.LOST: StageKind.LOST,
