@@ -28,6 +28,7 @@ from eventos_core.ui.views import Bar
 
 PREFIX = "deals"
 EXTRAS = ("layout", "pipeline")
+_PIPELINE = f"{PREFIX}_pipeline"
 _OWN_LINE, _BESIDE = 980, 560
 # A phone shows the first three: what it is, what it is worth, where it stands.
 COLUMNS = (
@@ -145,14 +146,20 @@ def layout() -> Layout:
     )  # fmt: skip
 
 
-def pipeline(found: Offered) -> PipelineShown:
-    """The pipeline that the URL names, else the default one; a picker where there are several."""
+def pipeline(found: Offered, *, spans_all: bool = False) -> PipelineShown:
+    """The pipeline that the URL names, else the default one; a picker where there are several.
+
+    With `spans_all` what is shown counts all of them, and nothing is to be picked.
+    """
     default = next((one for one in found.pipelines if one.is_default), found.pipelines[0])
     if len(found.pipelines) == 1:
         return default
     names = {str(one.id): one.name for one in found.pipelines}
+    if spans_all:
+        st.caption("All pipelines", width="content")
+        return next((one for one in found.pipelines if str(one.id) == st.query_params.get(_PIPELINE)), default)
     chosen = segments(
-        "Pipeline", f"{PREFIX}_pipeline", list(names), str(default.id), as_list=True, clears=(f"{PREFIX}_at",),
+        "Pipeline", _PIPELINE, list(names), str(default.id), as_list=True, clears=(f"{PREFIX}_at",),
         format_func=lambda value: escaped(names[value]),
     )  # fmt: skip
     return next(one for one in found.pipelines if str(one.id) == chosen)
@@ -162,7 +169,7 @@ def filter_row(ctx: PageContext, found: Offered, bar: Bar) -> tuple[Layout, Pipe
     """Draw layout, pipeline and filters; returns them. The event of the sidebar narrows unless the filter names one."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="deals_row"):
         chosen = layout()
-        line = pipeline(found)
+        line = pipeline(found, spans_all=chosen is Layout.FORECAST)
         # The table's filters take a line of their own; those of the others stand beside the layouts.
         with st.container(width=_OWN_LINE if chosen is Layout.TABLE else _BESIDE):
             wish = _wish(ctx, found, bar, chosen)
