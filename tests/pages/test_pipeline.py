@@ -230,8 +230,10 @@ def test_a_viewer_looks_and_changes_nothing(house: TestHouse, open_page: OpenPag
 def test_another_house_s_deal_does_not_open(two_houses: tuple[TestHouse, TestHouse], open_page: OpenPage) -> None:
     ours, theirs = two_houses
     foreign = put_deal(theirs.owner, "Secret")
-    at = open_page("sales_pipeline", ours.owner, deal=str(foreign))
-    assert "Secret" not in said(at) and "does not exist" in said(at)
+    to = stages(ours.owner)["Proposal"]
+    for query in ({"deal": str(foreign)}, {"enter": f"{foreign}-{to}"}):
+        at = open_page("sales_pipeline", ours.owner, **query)
+        assert "Secret" not in said(at) and "does not exist" in said(at)
 
 
 def _statements(open_page: OpenPage, house: TestHouse, **query: str) -> int:
