@@ -4,7 +4,7 @@ import streamlit as st
 
 from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import exporting, page, views
-from eventos_core.ui.sales import board, closing, deal_drawer, deal_form, forecast, funnel, listing, table
+from eventos_core.ui.sales import board, closing, deal_drawer, deal_form, entering, forecast, funnel, listing, table
 from eventos_core.ui.sales.listing import Layout
 
 PARTS = {Layout.BOARD: board.PARTS, Layout.FORECAST: forecast.PARTS, Layout.FUNNEL: funnel.PARTS}
@@ -46,4 +46,5 @@ drawers = {"deal": page.Drawer("Deal", lambda raw: deal_drawer.show(ctx, raw), w
 if may_sell:
     drawers["new"] = page.Drawer("New deal", lambda raw: deal_form.new(ctx, raw, pipeline), width=560, icon="add")
     drawers["lose"] = page.Drawer("Lost", lambda raw: closing.lose_from_board(ctx, raw), width=480, icon="cancel")
+    drawers["enter"] = page.Drawer("Move on", lambda raw: entering.draw(ctx, raw), width=480, icon="arrow_forward")
 page.drawers(drawers)

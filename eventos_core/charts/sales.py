@@ -6,7 +6,6 @@ is weighted keeps its own colour on every chart.
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -22,11 +21,9 @@ _ROW = 44
 """Pixels from one lying bar to the next."""
 _AROUND = 110
 """Pixels that title, legend and axis take of a chart's height."""
-_LINE = 44
-"""Characters of a title that a phone shows in one line."""
 
 
-def forecast(frame: pd.DataFrame, colours: Palette, currency: str, lang: str, *, title: str) -> Any:
+def forecast(frame: pd.DataFrame, colours: Palette, currency: str, lang: str) -> Any:
     """Won, commit and best case stacked per row of a forecast (`FORECAST`), the weighted forecast as a mark across.
 
     Months stand upright in their order, the unfinished one paler; events and owners lie. A target is a thin line.
@@ -61,10 +58,10 @@ def forecast(frame: pd.DataFrame, colours: Palette, currency: str, lang: str, *,
         target = alt.Chart(aimed).mark_tick(color=colours.muted, **thin)
         layers.append(target.encode(band, amount("target:Q"), tooltip=tooltip))
     height = 300 if by_month else _ROW * len(rows) + _AROUND
-    return finished(alt.LayerChart(layer=layers), title=wrap(title, _LINE), height=height)
+    return finished(alt.LayerChart(layer=layers), height=height)
 
 
-def funnel(frame: pd.DataFrame, colours: Palette, *, title: str, lang: str) -> Any:
+def funnel(frame: pd.DataFrame, colours: Palette, *, lang: str) -> Any:
     """How many deals of the cohort reached each step (`FUNNEL`), with the cumulative conversion beside the bar."""
     rows = pd.DataFrame(
         {
@@ -102,7 +99,7 @@ def funnel(frame: pd.DataFrame, colours: Palette, *, title: str, lang: str) -> A
         .mark_text(align="left", dx=6, color=colours.text)
         .encode(band, alt.X("reached:Q"), text="label:N")
     )
-    return finished(alt.LayerChart(layer=[bars, labels]), title=wrap(title, _LINE), height=_ROW * len(rows) + _AROUND)
+    return finished(alt.LayerChart(layer=[bars, labels]), height=_ROW * len(rows) + _AROUND)
 
 
 _TOLD = (

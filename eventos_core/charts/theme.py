@@ -86,16 +86,9 @@ def status_scale(
     return alt.Scale(domain=list(meaning), range=[getattr(colours, colour) for colour in meaning.values()])
 
 
-def finished(
-    chart: alt.Chart | alt.LayerChart, *, title: str | list[str] | None = None, height: int = 260
-) -> Any:  # fmt: skip
-    """`chart` with the house's proportions: a left-anchored title that says the finding, quiet axes, no frame.
-
-    A title of several lines is a list.
-    """
+def finished(chart: alt.Chart | alt.LayerChart, *, height: int = 260) -> Any:
+    """`chart` with the house's proportions: quiet axes, no frame. What it finds, the page says above it."""
     shaped = chart.properties(height=height, width="container")
-    if title is not None:
-        shaped = shaped.properties(title=alt.TitleParams(title, anchor="start", fontSize=15, offset=12))
     return shaped.configure_view(strokeWidth=0).configure_axis(domain=False, tickSize=0, labelPadding=6)
 
 

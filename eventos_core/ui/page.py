@@ -378,8 +378,12 @@ def colours() -> Palette:
     return palette(mode())
 
 
-def chart(made: Any, *, alt: str, key: str | None = None) -> None:
-    """Draw an altair chart at full width; `alt` says in one sentence what it shows."""
+def chart(made: Any, *, title: str, alt: str, key: str | None = None) -> None:
+    """Draw an altair chart at full width; `alt` says in one sentence what it shows.
+
+    `title` says the finding: above the chart as text, for a chart's own title ends where a phone's screen does.
+    """
+    st.markdown(f"**{errors.escaped(title)}**")
     st.altair_chart(made, width="stretch", alt=alt, key=key)
 
 

@@ -123,6 +123,15 @@ def settled(page: Page) -> Page:
     return page
 
 
+def keep(page: Page, name: str) -> None:
+    """A picture of what is in sight, called `name`, in the folder that `EVENTOS_PICTURES` names; without it none."""
+    folder = os.environ.get("EVENTOS_PICTURES")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        settled(page).wait_for_timeout(400)  # the drawer slides in, the toast comes
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
 def visit(page: Page, app: RunningApp, path: str) -> Page:
     """Open `path` and wait for what it draws."""
     page.goto(app.url + path)

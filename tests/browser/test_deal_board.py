@@ -241,8 +241,22 @@ def test_roles_and_words(show: Callable[..., Page]) -> None:
     assert won_box["width"] < lead_box["width"]
 
 
+def test_stages_beyond_an_edge_fade_there(show: Callable[..., Page]) -> None:
+    page = show(width=900)
+    strip = page.locator(".strip")
+    expect(strip).to_have_class("strip after")
+    strip.evaluate("one => one.scrollTo(one.scrollWidth, 0)")
+    expect(strip).to_have_class("strip before")
+    page.add_style_tag(content='[data-testid="stMainBlockContainer"] { max-width: none }')
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(strip).to_have_class("strip")
+
+
 def test_the_menu_moves_on_a_phone(show: Callable[..., Page]) -> None:
     page = show(width=390, height=844)
+    share, menu_box = (card(page, 100).locator(one).bounding_box() for one in (".share", ".menu"))
+    assert share is not None and menu_box is not None
+    assert share["x"] + share["width"] <= menu_box["x"]
     expect(page.locator(".card:visible")).to_have_count(4)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
     assert page.get_by_test_id("stMain").evaluate("one => one.scrollWidth") <= 390

@@ -19,7 +19,7 @@ from eventos_core.enums.crm import ActivityKind, StageKind
 from eventos_core.kernel import clock
 from eventos_core.kernel.permissions import Role
 from tests import support
-from tests.browser.browsing import RunningApp, enter, press, settled, visit
+from tests.browser.browsing import RunningApp, enter, keep, press, settled, visit
 from tests.browser.test_deal_board import card, column, drag
 from tests.crm.deals import put_deal, stages
 from tests.directory.conftest import add_contact, add_organization
@@ -38,17 +38,24 @@ def _deal(house: TestHouse, deal_id: int) -> DealDetail:
     return read(house.owner, queries.deal, deal_id)
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [1440, 390])
 def test_a_seller_s_morning(
     founded: TestHouse, app: RunningApp, new_context: Callable[..., BrowserContext], width: int, dark: bool
 ) -> None:
-    """My day → call → log → move → won."""
-    company = add_organization(founded.owner, f"Lumen {width}")
-    person = add_contact(founded.owner, "Ida", f"Berg{width}", phone="+33612345678", organization_id=company)
-    deal = put_deal(founded.owner, f"Front row {width}", organization_id=company, contact_id=person)
+    """My day → call → log → move → won; kept as pictures where `EVENTOS_PICTURES` names a folder."""
+    mode = "dark" if dark else "light"
+
+    def picture(number: int, what: str) -> None:
+        keep(page, f"morning-{width}-{mode}-{number}-{what}")
+
+    one = f"{width} {mode}"
+    company = add_organization(founded.owner, f"Lumen {one}")
+    person = add_contact(founded.owner, "Ida", f"Berg {one}", phone="+33612345678", organization_id=company)
+    deal = put_deal(founded.owner, f"Front row {one}", organization_id=company, contact_id=person)
     due = clock.now() - dt.timedelta(hours=20)
     fields = ActivityFields(
-        Links(person, company, deal), ActivityKind.CALL, f"Call Ida {width}", owner_id=founded.owner_member_id,
+        Links(person, company, deal), ActivityKind.CALL, f"Call Ida {one}", owner_id=founded.owner_member_id,
         due_at=due,
     )  # fmt: skip
     planned = execute(founded.owner, commands.plan_activity, PlanActivity(fields)).activity_id
@@ -59,24 +66,31 @@ def test_a_seller_s_morning(
     main = page.get_by_test_id("stMain")
     row = main.locator(f".st-key-do_{planned}")
     expect(row.get_by_role("link", name="Call")).to_have_attribute("href", "tel:+33612345678")
+    picture(1, "day")
     press(row, "Done")
+    picture(2, "call")
     page.get_by_role("menuitem", name="Connected").click()
     expect(row).to_have_count(0)
+    picture(3, "done")
 
     visit(page, app, f"/sales_pipeline?{HERE}&deal={deal}")
     drawer = page.get_by_role("dialog")
-    expect(drawer.get_by_text(f"Call: Call Ida {width} · Connected")).to_be_visible()
+    expect(drawer.get_by_text(f"Call: Call Ida {one} · Connected")).to_be_visible()
     drawer.get_by_role("radio", name="Note").click()
     drawer.get_by_role("textbox", name="Note").fill("Wants the first row")
+    picture(4, "log")
     press(drawer, "Save note")
     expect(drawer.get_by_text("Wants the first row")).to_be_visible()
 
     drawer.get_by_role("radio", name="Proposal").click()
     expect(drawer.get_by_text("New → Proposal")).to_be_visible()
+    picture(5, "moved")
     assert _deal(founded, deal).stage == "Proposal"
     press(drawer, "Won")
+    picture(6, "winning")
     press(drawer, "Mark as won")
     expect(drawer.get_by_text("Proposal → Won")).to_be_visible()
+    picture(7, "won")
     assert _deal(founded, deal).outcome is StageKind.WON
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0

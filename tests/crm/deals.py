@@ -68,9 +68,9 @@ def change_deal(who: Credential, deal_id: int, *, stage: str | None = None, **co
         db.flush()
 
 
-def change_stage(who: Credential, stage: str, **columns: Any) -> None:
-    """Write columns of a stage of the default pipeline."""
-    stage_id = stages(who)[stage]
+def change_stage(who: Credential, stage: str, *, pipeline: str = "Sales", **columns: Any) -> None:
+    """Write columns of a stage of that pipeline."""
+    stage_id = stages(who, pipeline)[stage]
     with unit_of_work(who) as db:
         row = db.scalars(
             select(SalesStage).where(SalesStage.account_id == db.context.account_id, SalesStage.id == stage_id)

@@ -50,7 +50,7 @@ RECORDS = {
 """(page, parameter of its address) → the table of what it opens."""
 SAYS = {"job": "Run again", "suppressed": "Allow messages again"}
 """What a record shows of itself where it has no words of its own."""
-NO_RECORD = {"new", "book", "lose", "invite", "add", "step", "archive", "edit", "share", "policy"}
+NO_RECORD = {"new", "book", "lose", "enter", "invite", "add", "step", "archive", "edit", "share", "policy"}
 """Parameters that open a form or a question about what the page shows already."""
 OF_EVENT = ("plan_event", "plan_programme")
 

@@ -151,6 +151,12 @@ def test_the_drawer_completes_with_a_next_step(house: TestHouse, open_page: Open
     assert list(then["subject"]) == ["Send the deck"]
 
 
+def test_without_a_kind_the_booking_form_says_where_one_is_added(house: TestHouse, open_page: OpenPage) -> None:
+    at = open_page(PAGE, house.owner, activity_layout="meetings", book="new")
+    assert not at.exception
+    assert "Add one under Settings, Sales" in said(at)
+
+
 def test_a_meeting_is_booked_into_the_first_free_time(house: TestHouse, open_page: OpenPage) -> None:
     meeting_kind(house.owner)
     guest = add_contact(house.owner, "Ann", "One", "ann@one.example")

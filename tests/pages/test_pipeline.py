@@ -9,11 +9,14 @@ import pytest
 
 from eventos_core.crm import commands, queries
 from eventos_core.crm.commands import MoveDeal
+from eventos_core.crm.commands.pipelines import AddPipeline, add_pipeline
 from eventos_core.crm.queries import DealDetail
 from eventos_core.db.registry import execute, read
+from eventos_core.enums.events import FieldType
 from eventos_core.kernel.permissions import Role
+from eventos_core.operations.custom.commands import AddCustomField, add_custom_field
 from eventos_core.ui.sales import words
-from tests.crm.deals import change_stage, lost_reason, put_deal, stages
+from tests.crm.deals import change_deal, change_stage, lost_reason, put_deal, stages
 from tests.directory.conftest import add_organization, counted
 from tests.pages.conftest import OpenPage
 from tests.pages.test_directory import field, press, said
@@ -92,15 +95,89 @@ def test_winning_meets_somebody_else_s_edit(house: TestHouse, open_page: OpenPag
     assert "Ana Rossi" in said(at) and _deal(house, deal).stage == "Proposal"
 
 
-def test_a_stage_that_demands_more_says_what(house: TestHouse, open_page: OpenPage) -> None:
-    change_stage(house.owner, "Proposal", required_fields=["organization_id"])
+def test_a_stage_that_demands_more_asks_for_it_in_the_drawer(house: TestHouse, open_page: OpenPage) -> None:
+    change_stage(house.owner, "Proposal", required_fields=["amount_minor", "source", "expected_close_on"])
+    deal = put_deal(house.owner, "Lounge", amount_minor=None)
+    at = open_page("sales_pipeline", house.owner, deal=str(deal))
+    field(at, "segmented_control", "Stage").select(stages(house.owner)["Proposal"]).run()
+    assert _deal(house, deal).stage == "New"
+    field(at, "text_input", "Amount (EUR)").input("1 200")
+    at = press(at, "Move to Proposal")
+    assert said(at).count("The stage needs this") == 2 and _deal(house, deal).stage == "New"
+    field(at, "text_input", "Source").input("Fair")
+    field(at, "date_input", "Expected close").set_value(dt.date(2027, 3, 1))
+    at = press(at, "Move to Proposal")
+    assert not at.exception
+    found = _deal(house, deal)
+    assert (found.stage, found.fields.amount_minor, found.fields.source) == ("Proposal", 120_000, "Fair")
+    assert found.fields.expected_close_on == dt.date(2027, 3, 1)
+    # The drawer is that of the deal again.
+    assert field(at, "segmented_control", "Stage").value == stages(house.owner)["Proposal"]
+
+
+def test_a_stage_that_demands_a_field_of_the_house_s_own_says_what(house: TestHouse, open_page: OpenPage) -> None:
+    given = AddCustomField("opportunities", "Press angle", FieldType.TEXT)
+    execute(house.owner, add_custom_field, given)
+    change_stage(house.owner, "Proposal", required_fields=["source", "press_angle"])
     deal = put_deal(house.owner, "Lounge")
     at = open_page("sales_pipeline", house.owner, deal=str(deal))
     field(at, "segmented_control", "Stage").select(stages(house.owner)["Proposal"]).run()
-    assert "needs\\: organisation" in said(at) and _deal(house, deal).stage == "New"
+    assert "needs\\: source, press angle" in said(at) and _deal(house, deal).stage == "New"
     # The refused wish is not tried again by whatever runs the page next.
     at.run()
-    assert "needs\\: organisation" not in said(at)
+    assert "needs\\: source" not in said(at)
+
+
+def test_a_drop_on_a_stage_that_demands_more_asks_for_it(house: TestHouse, open_page: OpenPage) -> None:
+    change_stage(house.owner, "Proposal", required_fields=["organization_id"])
+    company = add_organization(house.owner, "Lumen")
+    deal, to = put_deal(house.owner, "Lounge"), stages(house.owner)["Proposal"]
+    at = open_page("sales_pipeline", house.owner, enter=f"{deal}-{to}")
+    version = _deal(house, deal).version
+    change_deal(house.owner, deal, source="Fair")
+    field(at, "selectbox", "Organisation").set_value(company)
+    at = press(at, "Move to Proposal")
+    assert "Somebody changed it meanwhile" in said(at) and _deal(house, deal).stage == "New"
+    at = open_page("sales_pipeline", house.owner, enter=f"{deal}-{to}")
+    field(at, "selectbox", "Organisation").set_value(company)
+    at = press(at, "Move to Proposal")
+    found = _deal(house, deal)
+    assert (found.stage, found.fields.organization_id) == ("Proposal", company) and found.version > version
+    assert "enter" not in at.query_params
+    viewer = open_page("sales_pipeline", house.member(Role.VIEWER), enter=f"{deal}-{to}")
+    assert not [button for button in viewer.button if button.label.startswith("Move to")]
+
+
+@pytest.mark.parametrize("raw", ["x", "1", "1-2-3", "x-1", "9" * 30 + "-1", "999999-1"])
+def test_a_mangled_drop_says_so(house: TestHouse, open_page: OpenPage, raw: str) -> None:
+    to = stages(house.owner)["Proposal"]
+    at = open_page("sales_pipeline", house.owner, enter=raw.removesuffix("-1") + f"-{to}" if "-1" in raw else raw)
+    assert not at.exception
+    assert "There is no such deal" in said(at) or "does not exist" in said(at)
+
+
+def test_a_deal_changes_its_pipeline_in_the_drawer(house: TestHouse, open_page: OpenPage) -> None:
+    deal = put_deal(house.owner, "Lounge")
+    at = open_page("sales_pipeline", house.owner, deal=str(deal))
+    assert "Change pipeline" not in {button.label for button in at.button}
+    execute(house.owner, add_pipeline, AddPipeline("Venue hire"))
+    change_stage(house.owner, "New", pipeline="Venue hire", required_fields=["source"])
+    at = press(open_page("sales_pipeline", house.owner, deal=str(deal)), "Change pipeline")
+    assert "leaves **Sales**" in said(at)
+    field(at, "selectbox", "Goes to").select("Venue hire: New")
+    at = press(at, "Move deal")
+    assert _deal(house, deal).pipeline == "Sales"
+    field(at, "text_input", "Source").input("Fair")
+    at = press(at, "Move to New")
+    assert (_deal(house, deal).pipeline, _deal(house, deal).fields.source) == ("Venue hire", "Fair")
+    at = press(at, "Change pipeline")
+    field(at, "selectbox", "Goes to").select("Sales: Qualified")
+    at = press(at, "Move deal")
+    assert (_deal(house, deal).pipeline, _deal(house, deal).stage) == ("Sales", "Qualified")
+    assert "leaves" not in said(at)
+    forecast = open_page("sales_pipeline", house.owner, deals_layout="forecast")
+    assert "All pipelines" in said(forecast)
+    assert "Pipeline" not in [box.label for box in forecast.selectbox]
 
 
 def test_a_drop_on_lost_asks_for_the_reason(house: TestHouse, open_page: OpenPage) -> None:
@@ -153,8 +230,10 @@ def test_a_viewer_looks_and_changes_nothing(house: TestHouse, open_page: OpenPag
 def test_another_house_s_deal_does_not_open(two_houses: tuple[TestHouse, TestHouse], open_page: OpenPage) -> None:
     ours, theirs = two_houses
     foreign = put_deal(theirs.owner, "Secret")
-    at = open_page("sales_pipeline", ours.owner, deal=str(foreign))
-    assert "Secret" not in said(at) and "does not exist" in said(at)
+    to = stages(ours.owner)["Proposal"]
+    for query in ({"deal": str(foreign)}, {"enter": f"{foreign}-{to}"}):
+        at = open_page("sales_pipeline", ours.owner, **query)
+        assert "Secret" not in said(at) and "does not exist" in said(at)
 
 
 def _statements(open_page: OpenPage, house: TestHouse, **query: str) -> int:

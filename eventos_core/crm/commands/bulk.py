@@ -23,7 +23,7 @@ from eventos_core.models.crm import Opportunity, SalesStage
 
 CHANGEABLE = (
     "name", "owner_id", "amount_minor", "probability_override_ppm", "expected_close_on", "next_step", "next_step_on",
-    "event_id", "source",
+    "event_id", "source", "organization_id", "contact_id", "product", "description",
 )  # fmt: skip
 """Fields that a change may set besides `stage_id`, `add_tags` and `remove_tags`."""
 

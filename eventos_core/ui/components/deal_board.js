@@ -40,6 +40,7 @@ class Board {
     this.hands = new Hands(this)
     this.watcher = new ResizeObserver(() => this.fit())
     this.watcher.observe(this.root)
+    this.strip.addEventListener("scroll", () => this.edge(), { passive: true })
     parent.append(this.root)
   }
 
@@ -71,9 +72,18 @@ class Board {
 
   fit() {
     const view = this.root.clientWidth < NARROW ? "narrow" : "wide"
-    if (!this.root.clientWidth || this.root.dataset.view === view) return
-    this.root.dataset.view = view
-    this.rove()
+    if (this.root.clientWidth && this.root.dataset.view !== view) {
+      this.root.dataset.view = view
+      this.rove()
+    }
+    this.edge()
+  }
+
+  // Whether stages lie beyond an edge of the strip.
+  edge() {
+    const { scrollLeft, scrollWidth, clientWidth } = this.strip
+    this.strip.classList.toggle("before", scrollLeft > 1)
+    this.strip.classList.toggle("after", scrollLeft + clientWidth < scrollWidth - 1)
   }
 
   get narrow() {
@@ -175,6 +185,7 @@ class Board {
     forget(this.cards, this.truth)
     reorder(this.strip, this.data.columns.map((stage) => this.columnOf(stage, placed.get(stage.id))))
     this.drawTabs()
+    this.edge()
     this.rove()
     if (card) this.refocus(held, neighbours, neighbours.indexOf(card))
   }

@@ -103,10 +103,7 @@ function fillCard(made, card, mayMove) {
   }
   const about = [card.organization, card.event].filter(Boolean).map((text) => element("div", "line", {}, text))
   const step = element("div", `step ${card.next.state}`)
-  step.append(icon(card.next.state), element("span", "line", {}, next))
-  const foot = element("div", "foot")
-  if (next) foot.append(step)
-  if (card.owner_initials) foot.append(element("span", "owner", {}, card.owner_initials))
+  step.append(icon(card.next.state), element("span", "lines", {}, next))
   made.facts.replaceChildren(worth, ...about)
   if (card.tags.length) {
     const tags = element("div", "tags")
@@ -117,10 +114,12 @@ function fillCard(made, card, mayMove) {
   age.append(element("span", "line", {}, card.age_text))
   if (card.rotting) {
     const rots = element("span", "rots")
-    rots.append(icon("rotting"), element("span", "line", {}, card.rotting_text || "Rotting"))
+    rots.append(icon("rotting"), "Rotting")
     age.append(rots)
   }
-  made.facts.append(age, foot)
+  if (card.owner_initials) age.append(element("span", "owner", {}, card.owner_initials))
+  made.facts.append(age)
+  if (next) made.facts.append(step)
 }
 
 // With its state as a word, unless the text begins with it.

@@ -138,7 +138,7 @@ def _reach(ctx: PageContext, found: ContactDetail) -> None:
 
 
 def _actions(ctx: PageContext, found: ContactDetail) -> None:
-    with st.container(horizontal=True, gap="small", key="contact_actions"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="contact_actions"):
         if found.merged_into_id is not None:
             page.link("Open the contact it was merged into", page="sales_contacts", contact=found.merged_into_id)
             return

@@ -117,7 +117,7 @@ def _badges(found: OrganizationDetail) -> None:
 
 def _actions(ctx: PageContext, found: OrganizationDetail) -> None:
     name = found.fields.name
-    with st.container(horizontal=True, gap="small", key="organization_actions"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="organization_actions"):
         if found.merged_into_id is not None:
             page.link("Open the organisation it was merged into", page="sales_organizations",
                       organization=found.merged_into_id)  # fmt: skip

@@ -25,9 +25,9 @@ from eventos_core.ui.views import Bar
 PREFIX = "activities"
 _MONTH = "activity_month"
 COLUMNS = (
-    Column("subject", "Activity", width=220),
+    Column("subject", "Activity", width=200),
+    Column("when", "When", width=155, help="When it is due, or was done; on the house's clock"),
     Column("kind", "Kind", "status", enum=ActivityKind, width=90),
-    Column("when", "When", width=150, help="When it is due, or was done; on the house's clock"),
     Column("state", "State", "status", meanings={
         "Overdue": "red", "Today": "orange", "Next 7 days": "blue", "Later": "gray", "No date": "gray",
         **{outcome.label: "green" for outcome in ActivityOutcome},

@@ -15,7 +15,7 @@ from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import exporting, formats, page, tables
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import Head, PageContext
-from eventos_core.ui.sales import deal_board, words
+from eventos_core.ui.sales import deal_board, entering, words
 from eventos_core.ui.sales.deal_board import Add, Card, Column, More, Move, Open, Texts
 
 PARTS = ("columns",)
@@ -50,13 +50,16 @@ def draw(ctx: PageContext, pipeline: PipelineShown, wanted: DealFilter, head: He
         page.refresh()
     elif isinstance(asked, Move):
         with said:
-            _move(ctx, found, asked)
+            _move(ctx, pipeline, found, asked)
 
 
-def _move(ctx: PageContext, found: Board, asked: Move) -> None:
+def _move(ctx: PageContext, pipeline: PipelineShown, found: Board, asked: Move) -> None:
     target = next(column for column in found.columns if column.stage_id == asked.to_stage)
     if target.kind is StageKind.LOST:
         page.open_drawer(lose=f"{asked.id}-{asked.to_stage}-{asked.from_stage}")
+    stage = next((one for one in pipeline.stages if one.id == asked.to_stage), None)
+    if stage is not None and entering.asked_on_drop(ctx, asked.id, stage):
+        page.open_drawer(enter=f"{asked.id}-{asked.to_stage}")
     given = MoveDeal(asked.id, asked.to_stage, asked.from_stage)
     moved = page.act(ctx, commands.move_deal, given, key=f"move_{asked.key}", refresh=False)
     if moved is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NoReturn
 
 import streamlit as st
 
@@ -18,9 +19,11 @@ from eventos_core.ui.directory import custom_fields, timeline
 from eventos_core.ui.directory.contact_drawer import facts
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
-from eventos_core.ui.sales import closing, deal_form, deal_parts, logging, my_day, words
+from eventos_core.ui.sales import closing, deal_form, deal_parts, entering, logging, my_day, words
 
 _STEP = "_deal_step"
+_INTO = "_deal_into"
+"""The stage that asks for more, while the step is `enter`."""
 
 
 def forget() -> None:
@@ -44,6 +47,8 @@ def show(ctx: PageContext, raw: str) -> None:
         "lose": lambda: closing.lose(ctx, found, forget),
         "win": lambda: closing.win(ctx, found, forget),
         "archive": lambda: _archive(ctx, found),
+        "pipeline": lambda: _elsewhere(ctx, found),
+        "enter": lambda: _enter(ctx, found),
     }
     bodies[step]()
 
@@ -53,6 +58,29 @@ def _edit(ctx: PageContext, found: DealDetail) -> None:
     if deal_form.edit(ctx, found):
         forget()
         page.refresh()
+
+
+def _elsewhere(ctx: PageContext, found: DealDetail) -> None:
+    if entering.elsewhere(ctx, found, _ask):
+        forget()
+        page.refresh()
+
+
+def _enter(ctx: PageContext, found: DealDetail) -> None:
+    wanted: int | None = st.session_state.get(_INTO)
+    pipelines = page.read(ctx, queries.pipelines)
+    stage = next((one for line in pipelines for one in line.stages if one.id == wanted), None)
+    if stage is None:
+        page.nothing_yet("That stage is out of use.", hint="Go back and choose another one.", icon="search_off")
+    elif entering.complete(ctx, found, stage):
+        forget()
+        page.refresh()
+
+
+def _ask(stage_id: int) -> NoReturn:
+    """Turn to the form with what that stage still asks for."""
+    st.session_state[_STEP], st.session_state[_INTO] = "enter", stage_id
+    page.refresh()
 
 
 def _overview(ctx: PageContext, found: DealDetail) -> None:
@@ -143,12 +171,15 @@ def _actions(ctx: PageContext, found: DealDetail) -> None:
         if found.outcome is not StageKind.OPEN:
             _reopen(ctx, found)
             return
-        _stages(ctx, found)
+        several = _stages(ctx, found)
         with st.container(horizontal=True, gap="small", key="deal_actions"):
             st.button("Won", icon=":material/check_circle:", type="primary", key="deal_win", on_click=_go,
                       args=("win", found.id))  # fmt: skip
             st.button("Lost", icon=":material/cancel:", key="deal_lose", on_click=_go, args=("lose", found.id))
             st.button("Edit", icon=":material/edit:", key="deal_edit", on_click=_go, args=("edit", found.id))
+            if several:
+                st.button("Change pipeline", icon=":material/move_down:", type="tertiary", key="deal_pipeline",
+                          on_click=_go, args=("pipeline", found.id))  # fmt: skip
             st.button("Archive", icon=":material/inventory_2:", type="tertiary", key="deal_archive", on_click=_go,
                       args=("archive", found.id))  # fmt: skip
 
@@ -164,10 +195,11 @@ def _reopen(ctx: PageContext, found: DealDetail) -> None:
         page.act(ctx, commands.reopen_deal, ReopenDeal(found.id, version=version), key=name, done="The deal is open.")
 
 
-def _stages(ctx: PageContext, found: DealDetail) -> None:
-    """The open stages side by side: one press moves the deal."""
-    stages = page.read(ctx, queries.stages, found.pipeline_id)
-    names = {stage.id: stage.name for stage in stages if stage.kind is StageKind.OPEN}
+def _stages(ctx: PageContext, found: DealDetail) -> bool:
+    """The open stages side by side: one press moves the deal. Returns whether there are other pipelines."""
+    pipelines = page.read(ctx, queries.pipelines)
+    stages = {stage.id: stage for one in pipelines if one.id == found.pipeline_id for stage in one.stages}
+    names = {stage.id: stage.name for stage in stages.values() if stage.kind is StageKind.OPEN}
     if found.stage_id not in names:
         names = {found.stage_id: found.stage, **names}
     name = f"stage_of_{found.id}"
@@ -177,10 +209,14 @@ def _stages(ctx: PageContext, found: DealDetail) -> None:
         format_func=lambda stage_id: escaped(names[stage_id]),
     )  # fmt: skip
     if chosen is not None and chosen != found.stage_id:
+        if entering.lacking(found, stages[chosen]):
+            forms.next_render(name)
+            _ask(chosen)
         given = MoveDeal(found.id, chosen, found.stage_id)
         page.act(ctx, commands.move_deal, given, key=name, done=f"Moved to {names[chosen]}.")
         # It was refused: the next run begins from where the deal stands, instead of trying again.
         forms.next_render(name)
+    return any(one.id != found.pipeline_id for one in pipelines)
 
 
 def _next_step(ctx: PageContext, found: DealDetail) -> None:
@@ -234,6 +270,7 @@ def _details(ctx: PageContext, found: DealDetail) -> None:
 
 def _go(step: str, deal_id: int) -> None:
     # A form left half filled long ago begins anew, with the deal as it is now.
-    for name in (deal_form.form_name(deal_id), f"win_deal_{deal_id}", f"lose_deal_{deal_id}"):
+    steps = ("win_deal", "lose_deal", "pipeline_of")
+    for name in (deal_form.form_name(deal_id), *(f"{one}_{deal_id}" for one in steps)):
         forms.next_render(name)
     st.session_state[_STEP] = step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from eventos_core.crm import commands, queries
 from eventos_core.crm.commands import CreateDeal, EditDeal
 from eventos_core.crm.queries import DealDetail, PipelineShown, StageShown
 from eventos_core.crm.rules.deals import DealFields
+from eventos_core.crm.rules.stages import REQUIRABLE
 from eventos_core.directory import queries as directory
 from eventos_core.enums.crm import OpportunityKind, StageKind
 from eventos_core.kernel import clock
@@ -83,6 +84,34 @@ def edit(ctx: PageContext, now: DealDetail) -> bool:
             custom=given.custom, base_custom=before.custom,
         )  # fmt: skip
         return page.act(ctx, commands.edit_deal, cmd, form=form, done="Deal saved.", refresh=False) is not None
+
+
+def some(ctx: PageContext, form: Form, old: DealFields, names: Sequence[str]) -> dict[str, Any]:
+    """Inputs for these columns alone; returns what they hold. An amount is in the deal's own currency."""
+    found = _choices(ctx, old)
+    labels = {**REQUIRABLE, "amount_minor": f"Amount ({old.currency})", "contact_id": "Main contact"}
+    given: dict[str, Any] = {}
+    for name in names:
+        label, now = labels[name], getattr(old, name)
+        if name == "amount_minor":
+            raw = form.text(name, label)
+            try:
+                given[name] = parse_amount(raw, old.currency, field=name)
+            except InvalidInput as error:
+                form.reject(error)
+        elif name.endswith("_on"):
+            given[name] = form.field(name, st.date_input, label, value=now)
+        elif name.endswith("_id"):
+            offered: dict[str, Mapping[int, str]] = {
+                "organization_id": found.organizations, "contact_id": found.people, "owner_id": found.owners,
+                "event_id": page.event_names(ctx),
+            }  # fmt: skip
+            given[name] = pick_id(form, name, label, offered[name], now)
+        elif name == "description":
+            given[name] = form.area(name, label, now, height=110)
+        else:
+            given[name] = form.text(name, label, now)
+    return given
 
 
 def form_name(deal_id: int) -> str:

@@ -55,7 +55,7 @@ def draw(ctx: PageContext, wanted: DealFilter | None = None, head: Head | None =
     rows = shown.forecast_rows(found, by)
     told = finding(ctx, found)
     page.chart(
-        sales.forecast(rows, page.colours(), ctx.house.currency, ctx.locale, title=told),
+        sales.forecast(rows, page.colours(), ctx.house.currency, ctx.locale), title=told,
         alt=f"Won, commit, best case and weighted forecast {BY[by].lower()}: {told}", key="forecast_chart",
     )  # fmt: skip
     st.caption("The mark across a bar is the weighted forecast, the thin line the target; a running month is paler.")

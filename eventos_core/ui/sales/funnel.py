@@ -57,7 +57,7 @@ def draw(ctx: PageContext, wanted: DealFilter | None = None, head: Head | None =
         drills.buttons(drills.of_funnel(figures, scope, ctx.house.zone))
     st.caption("Win rate is won / (won + lost) by close date. Velocity uses the deals that are open.")
     page.chart(
-        sales.funnel(found.rows, page.colours(), title=finding(ctx, found), lang=ctx.locale),
+        sales.funnel(found.rows, page.colours(), lang=ctx.locale), title=finding(ctx, found),
         alt=f"Deals that reached each stage: {finding(ctx, found)}", key="funnel_chart",
     )  # fmt: skip
     _stages(ctx, found)

@@ -23,7 +23,7 @@ from eventos_core.ui import address, cache, formats, page
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.sales import words
-from eventos_core.ui.segments import FILTERS_WIDTH, segments
+from eventos_core.ui.segments import segments
 from eventos_core.ui.tables import Column
 from eventos_core.ui.views import Bar
 
@@ -31,15 +31,17 @@ PREFIX = "deals"
 EXTRAS = ("layout", "pipeline")
 EVERY_PIPELINE = "all"
 _PIPELINE = f"{PREFIX}_pipeline"
+_OWN_LINE, _BESIDE = 980, 560
+# A phone shows the first three: what it is, what it is worth, where it stands.
 COLUMNS = (
-    Column("name", "Deal", width=210),
-    Column("organization", "Organisation", width=150),
-    Column("stage", "Stage", width=110),
-    Column("amount_minor", "Amount", "money", width=110),
-    Column("effective_probability_ppm", "Likely", width=80, help="What the forecast uses; ✎ marks a person's estimate"),
-    Column("day", "Close", width=130, help="Expected close; for closed deals the day they were closed"),
+    Column("name", "Deal", width=190),
+    Column("amount_minor", "Amount", "money", width=90),
+    Column("stage", "Stage", width=95),
+    Column("organization", "Organisation", width=140),
+    Column("effective_probability_ppm", "Likely", width=65, help="What the forecast uses; ✎ marks a person's estimate"),
+    Column("day", "Close", width=95, help="Expected close; for closed deals the day they were closed"),
     Column("owner", "Owner", width=120),
-    Column("next", "Next", width=190),
+    Column("next", "Next", width=210),
     Column("event", "Event", extra=True),
     Column("contact", "Contact", extra=True),
     Column("kind", "Kind", "status", enum=OpportunityKind, extra=True),
@@ -207,7 +209,8 @@ def filter_row(ctx: PageContext, found: Offered, bar: Bar) -> tuple[Layout, Pipe
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="deals_row"):
         chosen = layout(bar)
         line = pipeline(found, chosen, bar)
-        with st.container(width=FILTERS_WIDTH):
+        # The table's filters take a line of their own; those of the others stand beside the layouts.
+        with st.container(width=_OWN_LINE if chosen is Layout.TABLE else _BESIDE):
             wish = _wish(ctx, found, bar, chosen)
     states: dict[Shown | None, StageKind | None] = {
         None: StageKind.OPEN, Shown.WON: StageKind.WON, Shown.LOST: StageKind.LOST,

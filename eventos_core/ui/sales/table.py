@@ -76,7 +76,7 @@ def _table(ctx: PageContext, found: PageOf, bar: Bar) -> None:
     days = (row["closed_on"] or row["expected_close_on"] for row in rows)
     frame = found.frame.assign(
         effective_probability_ppm=[_likely(ctx, row) for row in rows],
-        day=[formats.date(day, ctx.locale) if day else formats.DASH for day in days],
+        day=[formats.date(day, ctx.locale, weekday=False) if day else formats.DASH for day in days],
         next=[_next(ctx, row) for row in rows],
     )
     tables.table(
