@@ -46,6 +46,11 @@ class Document:
     """Event id → what it is about where it goes along with mail about that event, holding only what its readers may
     read; None = it goes along with no template."""
 
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What taking it out needs besides `exports.run`."""
+        return (self.permission,)
+
 
 DOCUMENTS: dict[str, Document] = {}
 

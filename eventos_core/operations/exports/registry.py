@@ -118,6 +118,11 @@ class Exportable:
         """What reading the list on its page takes."""
         return self.reads or self.permission
 
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What taking it out needs besides `exports.run`: reading it, and exporting it where that is more."""
+        return (self.reading,) if self.reading is self.permission else (self.reading, self.permission)
+
 
 @dataclass(frozen=True)
 class Package:
@@ -130,6 +135,11 @@ class Package:
     """A frozen dataclass, JSON-able."""
     build: Callable[[TenantSession, Any], bytes]
     """`(db, filter)` → a ZIP."""
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What taking it out needs besides `exports.run`."""
+        return (self.permission,)
 
 
 EXPORTABLES: dict[str, Exportable] = {}
