@@ -165,7 +165,9 @@ def test_an_answer_with_a_secret_is_not_kept(full: Api, database: support.Databa
         shown = full.call("show_bank_data", {"organization_id": house["organization_id"]}, idempotency_key="bank")
         assert (shown.status_code, shown.json()["iban"]) == (200, IBAN), shown.text
     with database.as_login("migrator") as connection:
-        kept = connection.execute("select coalesce(string_agg(response::text, ''), '') from idempotency_keys").fetchone()
+        kept = connection.execute(
+            "select coalesce(string_agg(response::text, ''), '') from idempotency_keys"
+        ).fetchone()
     assert kept is not None
     assert IBAN not in kept[0]
     told = openapi.document()["paths"]["/api/v1/commands/show_bank_data"]["post"]
