@@ -67,7 +67,7 @@ def test_a_key_takes_out_the_rows_that_it_lists(app: Starlette, database: Databa
     assert (file.status_code, file.headers["content-type"]) == (200, "text/csv; charset=utf-8")
     assert file.headers["cache-control"] == "no-store, private"
     listed = client.ask("directory.contacts", '?wanted={"q":"Marchand"}').json()["rows"]
-    assert {row["ID"] for row in rows(file.text)} == {str(row["id"]) for row in listed}
+    assert {row["Id"] for row in rows(file.text)} == {str(row["id"]) for row in listed}
     after = client.ask("operations.export", f"?export_id={asked.json()['export_id']}").json()
     assert (after["status"], after["downloads"], after["rows"]) == ("done", 1, 3)
 
@@ -99,6 +99,8 @@ def test_every_list_and_document_needs_its_own_scopes(
     enough = with_key(database, app, busy, ["exports.run", *(one.value for one in of.permissions)])
     opened = enough.call(name, body)
     assert opened.status_code == (404 if missing else 200), opened.text
+    if not missing:
+        assert fetched(enough, opened.json()["public_id"]).status_code == 200, "with these and no others"
     for scope in of.permissions:
         less = with_key(database, app, busy, [one for one in ALL if one != scope.value])
         closed = less.call(name, body)

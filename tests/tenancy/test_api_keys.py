@@ -12,7 +12,7 @@ from eventos_core.enums.tenancy import MemberStatus
 from eventos_core.events import commands as events
 from eventos_core.events import queries as event_queries
 from eventos_core.kernel import clock
-from eventos_core.kernel.credentials import KeyCredential, MemberCredential, OperatorCredential, hash_token, new_key
+from eventos_core.kernel.credentials import Credential, KeyCredential, hash_token, new_key
 from eventos_core.kernel.errors import (
     AlreadyExists,
     Conflict,
@@ -22,7 +22,7 @@ from eventos_core.kernel.errors import (
     NotSignedIn,
     PermissionDenied,
 )
-from eventos_core.kernel.permissions import Permission, Role
+from eventos_core.kernel.permissions import Role
 from eventos_core.operations import audit
 from eventos_core.operations.audit import AuditFilter
 from eventos_core.tenancy import commands, queries
@@ -34,15 +34,13 @@ pytestmark = pytest.mark.database
 TwoHouses = tuple[TestHouse, TestHouse]
 
 
-def make(
-    who: MemberCredential | OperatorCredential | KeyCredential, *scopes: str, name: str = "Shop", **more: Any
-) -> tuple[int, str]:
+def make(who: Credential, *scopes: str, name: str = "Shop", **more: Any) -> tuple[int, str]:
     key, prefix = new_key()
     given = CreateKey(name, scopes or ("events.read",), prefix, hash_token(key), **more)
     return execute(who, commands.create_key, given).key_id, key
 
 
-def rotate(who: MemberCredential | KeyCredential, key_id: int, version: int) -> str:
+def rotate(who: Credential, key_id: int, version: int) -> str:
     key, prefix = new_key()
     execute(who, commands.rotate_key, RotateKey(key_id, version, prefix, hash_token(key)))
     return key
