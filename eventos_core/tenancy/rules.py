@@ -150,7 +150,7 @@ def check_scopes(actor: Rights, scopes: tuple[str, ...], *, action: str) -> None
     known = parse(scopes)
     wrong = sorted({*scopes} - {p.value for p in known - NOT_FOR_KEYS})
     if not scopes or wrong:
-        problem = f"No key carries {', '.join(wrong)}." if wrong else "Choose at least one scope."
+        problem = f"No key carries {', '.join(wrong)}." if wrong else "Choose at least one thing that it may do."
         raise InvalidInput(problem, fields={"scopes": problem})
     beyond = sorted(p.value for p in known - actor.permissions)
     if beyond:
