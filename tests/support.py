@@ -179,9 +179,11 @@ def seal(connection: psycopg.Connection[Any]) -> None:
         time.sleep(0.05)
 
 
-def running_job(database: Database, house: TestHouse, *, member_id: int | None = None) -> JobCredential:
-    """A job of the house that a worker has in hand."""
-    arguments = {"account_id": house.account_id, "member_id": member_id}
+def running_job(
+    database: Database, house: TestHouse, *, member_id: int | None = None, api_key_id: int | None = None
+) -> JobCredential:
+    """A job of the house that a worker has in hand; `member_id` or `api_key_id` set it going."""
+    arguments = {"account_id": house.account_id, "member_id": member_id, "api_key_id": api_key_id}
     with database.as_login("migrator") as connection:
         row = connection.execute(
             "insert into procrastinate.procrastinate_jobs (queue_name, task_name, args, status)"

@@ -13,6 +13,7 @@ CREATE TABLE exports (
   id BIGINT GENERATED ALWAYS AS IDENTITY,
   public_id UUID DEFAULT gen_random_uuid() NOT NULL,
   member_id BIGINT,
+  api_key_id BIGINT,
   query TEXT NOT NULL,
   permission TEXT NOT NULL,
   title TEXT NOT NULL,
@@ -38,8 +39,10 @@ CREATE TABLE exports (
   CONSTRAINT ck_exports_failed_has_an_error CHECK (status not in ('failed', 'cancelled') or error is not null),
   CONSTRAINT ck_exports_begun_has_a_start CHECK (status = 'queued' or started_at is not null),
   CONSTRAINT ck_exports_ended_has_an_end CHECK ((status in ('queued', 'running')) = (finished_at is null)),
+  CONSTRAINT ck_exports_one_owner_at_most CHECK (member_id is null or api_key_id is null),
   CONSTRAINT fk_exports_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
   CONSTRAINT fk_exports_member_id FOREIGN KEY(account_id, member_id) REFERENCES account_users (account_id, id) ON DELETE RESTRICT,
+  CONSTRAINT fk_exports_api_key_id FOREIGN KEY(account_id, api_key_id) REFERENCES api_keys (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT ck_exports_query CHECK (query ~ '^[a-z][a-z0-9_.]*$'),
   CONSTRAINT ck_exports_filters CHECK (jsonb_typeof(filters) = 'object'),
   CONSTRAINT ck_exports_columns CHECK (jsonb_typeof(columns) = 'array'),
@@ -56,6 +59,7 @@ alter table public.exports force row level security;
 -- Indexes
 CREATE INDEX ix_exports_expires_at ON exports (account_id, expires_at) WHERE storage_key is not null;
 CREATE INDEX ix_exports_recent ON exports (account_id, member_id, created_at desc);
+CREATE INDEX ix_exports_recent_of_key ON exports (account_id, api_key_id, created_at desc);
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments
@@ -64,6 +68,7 @@ comment on column public.exports."account_id" is 'The house; part of every key, 
 comment on column public.exports."id" is 'Identity; unique within the installation, meaningful within the house.';
 comment on column public.exports."public_id" is 'Random id in the download link.';
 comment on column public.exports."member_id" is '→ account_users: who asked, and alone may fetch it; NULL for jobs and keys.';
+comment on column public.exports."api_key_id" is '→ api_keys: the key that asked, and alone may fetch it; NULL for people and jobs.';
 comment on column public.exports."query" is 'Key of the query or report that is exported.';
 comment on column public.exports."permission" is 'Permission that reading it takes; asked again at the download.';
 comment on column public.exports."title" is 'What it is, as shown in the list and used for the file name.';

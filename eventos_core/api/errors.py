@@ -16,11 +16,13 @@ from eventos_core.kernel.errors import (
     Conflict,
     EventOSError,
     FileRefused,
+    IdempotencyMismatch,
     InvalidInput,
     NotFound,
     NotSignedIn,
     PermissionDenied,
     RateLimited,
+    RequestOutstanding,
     SetupError,
     TemporarilyUnavailable,
 )
@@ -33,6 +35,8 @@ _STATUS: tuple[tuple[type[EventOSError], int, str], ...] = (
     (NotFound, 404, "not_found"),
     (InvalidInput, 422, "invalid_input"),
     (FileRefused, 422, "file_refused"),
+    (IdempotencyMismatch, 422, "idempotency_key_reused"),
+    (RequestOutstanding, 409, "request_outstanding"),
     (Conflict, 409, "conflict"),
     (RateLimited, 429, "rate_limited"),
     (TemporarilyUnavailable, 503, "temporarily_unavailable"),
@@ -47,6 +51,16 @@ class RequestRefused(EventOSError):
         super().__init__(message, hint=hint)
         self.status = status
         self.code = code
+
+
+class ScopeMissing(PermissionDenied):
+    """An API key does not carry the scope that this takes: `permission`."""
+
+    def __init__(self, scope: str, action: str) -> None:
+        super().__init__(
+            f"This key lacks the scope {scope}.", hint="Use a key that carries it; who manages the team makes keys.",
+            permission=scope, action=action,
+        )  # fmt: skip
 
 
 def new_reference() -> str:
@@ -81,7 +95,12 @@ def answer_to(error: Exception, request_id: str = "", *, to_person: bool = False
 
 
 def problem(error: Exception, request_id: str = "") -> Response:
-    """`error` as problem details (RFC 9457): what happened, what to do, which fields; a defect with its reference."""
+    """`error` as problem details (RFC 9457): what happened, what to do, which fields; a defect with its reference.
+
+    A missing scope is named in `required_scope` and, after RFC 6750, in `WWW-Authenticate`.
+    """
+    if isinstance(error, IdempotencyMismatch):
+        error = _KEY_REUSED
     told = _answer(error, request_id)
     body: dict[str, object] = {
         "type": "about:blank",
@@ -92,6 +111,8 @@ def problem(error: Exception, request_id: str = "") -> Response:
     }
     if isinstance(error, InvalidInput) and error.fields:
         body["fields"] = error.fields
+    if isinstance(error, ScopeMissing):
+        body["required_scope"] = error.permission
     if told.reference:
         body["reference"] = told.reference
     headers = {"Cache-Control": "no-store"}
@@ -99,7 +120,16 @@ def problem(error: Exception, request_id: str = "") -> Response:
         headers["Retry-After"] = str(told.retry_after)
     if told.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, ScopeMissing):
+        headers["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{error.permission}"'
     return JSONResponse(body, status_code=told.status, headers=headers, media_type="application/problem+json")
+
+
+_KEY_REUSED = IdempotencyMismatch(
+    "This Idempotency-Key was used for another request already.",
+    hint="Send a new request under a new key; to have the answer to the first, repeat it as it was.",
+)
+"""In a program's words: pages speak of their form."""
 
 
 def _answer(error: Exception, request_id: str) -> Answer:

@@ -1,12 +1,13 @@
 """`GET /h/{house}/exports/{public_id}`: a list on its way out, as `operations.exports` writes it.
 
 For the member who asked for it, with the permission asked again. Not signed in: 401; not a member, no such export,
-somebody else's or an expired one: 404.
+somebody else's or an expired one: 404. What an API key asked for it fetches from `/api/v1/exports/{public_id}`.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from eventos_core.api import entry
 from eventos_core.api.errors import RequestRefused
 from eventos_core.api.middleware import request_id
 from eventos_core.operations import exports
-from eventos_core.operations.exports import Outgoing
+from eventos_core.operations.exports import ExportFile, Outgoing, Taker
 
 
 class ExportResponse(StreamingResponse):
@@ -38,13 +39,19 @@ class ExportResponse(StreamingResponse):
 
 
 async def export(request: Request) -> Response:
+    """The file for the member whose cookie it is."""
+    return await send(request, lambda: entry.member(request))
+
+
+async def send(request: Request, enter: Callable[[], Taker]) -> Response:
     """Stream the file; its first rows are read before the answer begins, so that what is wrong shows as an error."""
     if request.method != "GET":  # asking for headers alone would count as a download
         raise RequestRefused(405, "method_not_allowed", "An export can only be fetched.")
-    credential = entry.member(request)
-    file = await run_in_threadpool(
-        exports.fetch, credential, request.path_params["public_id"], request_id=request_id(request.scope)
-    )
+
+    def fetch() -> ExportFile:
+        return exports.fetch(enter(), request.path_params["public_id"], request_id=request_id(request.scope))
+
+    file = await run_in_threadpool(fetch)
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store, private"}
     if file.size is not None:
         headers["Content-Length"] = str(file.size)

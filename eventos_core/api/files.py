@@ -3,7 +3,7 @@
 `?version=N` gives an earlier version, `?download` a file to keep even of what a browser could show. Not signed in:
 401; not a member, no such file, or none for this member: 404. A browser may keep a copy, but asks each time whether it
 still may show it. What can carry scripts is never shown inside this site: it leaves as a download, in a sandbox, typed
-by its bytes.
+by its bytes. `GET /api/v1/files/{public_id}` gives the same to an API key.
 """
 
 from __future__ import annotations
@@ -19,23 +19,26 @@ from starlette.routing import Route
 
 from eventos_core.api import entry
 from eventos_core.api.middleware import request_id
-from eventos_core.kernel.credentials import MemberCredential
 from eventos_core.operations.files import fetching
-from eventos_core.operations.files.fetching import FileFound
+from eventos_core.operations.files.fetching import Fetcher, FileFound
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _HEADERS = {
     # A copy may be kept, never used without asking again: rights and membership change.
     "Cache-Control": "private, no-cache",
-    "Vary": "Cookie",
+    "Vary": "Cookie, Authorization",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
 async def stored_file(request: Request) -> Response:
+    """The file for the member whose cookie it is."""
+    return await send(request, entry.member(request))
+
+
+async def send(request: Request, credential: Fetcher) -> Response:
     """The file, whole or the range that was asked for."""
-    credential = entry.member(request)
     found = await run_in_threadpool(_found, credential, request)
     tag = f'"{found.sha256}"'
     headers = _HEADERS | {"ETag": tag, "Accept-Ranges": "bytes"}
@@ -92,13 +95,13 @@ def asked_range(headers: Mapping[str, str], size: int, tag: str) -> tuple[int, i
     return (start, end - start + 1) if start <= end else None
 
 
-def _found(credential: MemberCredential, request: Request) -> FileFound:
+def _found(credential: Fetcher, request: Request) -> FileFound:
     version = request.query_params.get("version", "")
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None
     return fetching.fetch(credential, request.path_params["public_id"], number)
 
 
-def _begin(credential: MemberCredential, found: FileFound, start: int, length: int, request: str) -> Iterator[bytes]:
+def _begin(credential: Fetcher, found: FileFound, start: int, length: int, request: str) -> Iterator[bytes]:
     pieces = found.pieces(start, length)
     if found.noted and start == 0:  # the rest of a film that is being watched is no other download
         fetching.note_download(credential, found, request)

@@ -31,6 +31,7 @@ from eventos_core.kernel.errors import (
     IdempotencyMismatch,
     InvalidInput,
     PermissionDenied,
+    RequestOutstanding,
     TemporarilyUnavailable,
 )
 from eventos_core.kernel.permissions import Permission
@@ -41,6 +42,8 @@ I = TypeVar("I")  # noqa: E741 input
 
 PEOPLE = frozenset({ActorKind.MEMBER, ActorKind.OPERATOR, ActorKind.SETUP})
 """A person at a page or at the command line."""
+CLIENTS = PEOPLE | {ActorKind.API_KEY}
+"""People and their API keys; no background job."""
 EVERYONE = PEOPLE | {ActorKind.API_KEY, ActorKind.JOB}
 """People, their API keys and their background jobs: the default of commands and queries."""
 
@@ -55,6 +58,8 @@ class Command:
     result_type: Any
     permission: Permission
     actors: frozenset[ActorKind]
+    keeps_answer: bool
+    """Whether an idempotency key keeps the answer; never where it holds a secret: a repeat then runs again."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +77,7 @@ QUERIES: dict[str, Query] = {}
 
 
 def command(
-    *, requires: Permission, actors: frozenset[ActorKind] = EVERYONE
+    *, requires: Permission, actors: frozenset[ActorKind] = EVERYONE, keeps_answer: bool = True
 ) -> Callable[[Callable[[TenantSession, I], R]], Callable[[TenantSession, I], R]]:
     """Register a command that needs `requires`; the check runs before the body, on every path.
 
@@ -97,7 +102,7 @@ def command(
             return function(db, given)
 
         COMMANDS[function.__name__] = Command(
-            function.__name__, guarded, input_type, hints.get("return"), requires, actors
+            function.__name__, guarded, input_type, hints.get("return"), requires, actors, keeps_answer
         )
         return guarded
 
@@ -160,8 +165,9 @@ def execute(
 
     With `idempotency_key` (at most 200 characters, unique per house and effect) a repeat answers the stored result
     and does nothing; while the first is still running the repeat waits for it. The same key with another input
-    raises IdempotencyMismatch. Deadlocks and lock timeouts are retried. Constraint violations that the command did
-    not foresee become Conflict with the constraint's rule, never a raw database error.
+    raises IdempotencyMismatch, one whose first request outlasts the lock timeout RequestOutstanding; a command that
+    keeps no answer runs anew each time. Deadlocks and lock timeouts are retried. Constraint violations that the command
+    did not foresee become Conflict with the constraint's rule, never a raw database error.
     """
 
     def once() -> R:
@@ -198,14 +204,9 @@ def _once_only(db: TenantSession, run: Callable[[TenantSession, I], R], given: I
     context = db.context
     if not context.can_write:
         return run(db, given)  # read-only: the permission check inside answers
-    inserted = db.execute(
-        text(
-            "insert into idempotency_keys (account_id, key, command, request_hash) values (:a, :k, :c, :h)"
-            " on conflict (account_id, key) do nothing returning id"
-        ),
-        {"a": context.account_id, "k": key, "c": name, "h": digest},
-    ).scalar()
-    if inserted is None:
+    if name in COMMANDS and not COMMANDS[name].keeps_answer:
+        return run(db, given)
+    if not _is_first(db, key, name, digest):
         stored = db.execute(
             text("select request_hash, response from idempotency_keys where account_id = :a and key = :k"),
             {"a": context.account_id, "k": key},
@@ -223,6 +224,24 @@ def _once_only(db: TenantSession, run: Callable[[TenantSession, I], R], given: I
         {"a": context.account_id, "k": key, "r": _dump(result)},
     )
     return result
+
+
+def _is_first(db: TenantSession, key: str, name: str, digest: bytes) -> bool:
+    """Whether this request is the first with that key; waits for one that is on its way."""
+    insert = text(
+        "insert into idempotency_keys (account_id, key, command, request_hash) values (:a, :k, :c, :h)"
+        " on conflict (account_id, key) do nothing returning id"
+    )
+    try:
+        found = db.execute(insert, {"a": db.context.account_id, "k": key, "c": name, "h": digest})
+    except DBAPIError as error:
+        if isinstance(error.orig, pg.LockNotAvailable):
+            raise RequestOutstanding(
+                "The same request is still being worked on.",
+                hint="Wait a moment, then send it again as it was.",
+            ) from error
+        raise
+    return found.scalar() is not None
 
 
 def plain(value: Any) -> Any:

@@ -143,6 +143,6 @@ document(
 document(
     Document(
         "paper.contact", "Contact", Permission.CONTACTS_EXPORT, ContactCard, _card, {ExportFormat.PDF: _card_pdf},
-        _contact_name,
+        _contact_name, reads=Permission.CONTACTS_READ,
     )
 )  # fmt: skip

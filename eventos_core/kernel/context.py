@@ -49,6 +49,11 @@ class Context:
         """Whether any of the permissions changes data; without one the transaction is read-only."""
         return any(permission.writes for permission in self.permissions)
 
+    @property
+    def key_id(self) -> int | None:
+        """The API key that acts; None for every other actor."""
+        return int(self.actor_id) if self.actor_kind is ActorKind.API_KEY else None
+
     def can(self, permission: Permission) -> bool:
         """Whether the actor holds `permission`."""
         return permission in self.permissions

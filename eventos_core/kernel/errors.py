@@ -106,6 +106,10 @@ class IdempotencyMismatch(Conflict):
     """The same idempotency key was used for another request."""
 
 
+class RequestOutstanding(Conflict):
+    """The first request with this idempotency key has not ended yet."""
+
+
 class RateLimited(EventOSError):
     """Too many attempts; `retry_after` is in seconds."""
 

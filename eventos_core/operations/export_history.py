@@ -16,9 +16,11 @@ from eventos_core.kernel import clock
 from eventos_core.kernel.errors import NotFound
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.operations import Export
-from eventos_core.models.tenancy import AccountUser
+from eventos_core.models.tenancy import AccountUser, ApiKey
+from eventos_core.operations import exports
 from eventos_core.operations.lists import Cursor, PageOf, keyset, paged
 
+_BY = func.coalesce(AccountUser.display_name, ApiKey.name).label("by")
 SILENT = dt.timedelta(hours=1)
 """After this long a download that still runs has lost the process that wrote it."""
 EXPORTS = FrameSpec(
@@ -30,7 +32,7 @@ EXPORTS = FrameSpec(
 
 @dataclass(frozen=True)
 class ExportShown:
-    """One export with what it was narrowed by; `link_open` says whether this person can fetch it now."""
+    """One export with what it was narrowed by; `link_open` says whether who asks can fetch it now."""
 
     id: int
     public_id: str
@@ -54,14 +56,14 @@ class ExportShown:
 def exports_so_far(db: TenantSession, *, cursor: str | None = None, size: int = 20) -> PageOf:
     """Exports newest first as `EXPORTS`, one page: one's own, and with `audit.read` everybody's.
 
-    Raises InvalidInput for a damaged cursor.
+    `by` is the member or the API key that asked. Raises InvalidInput for a damaged cursor.
     """
     place = Cursor.decode(cursor)
     statement = _visible(
         db,
         select(
             Export.id, Export.created_at, Export.title, Export.format, _status(), Export.rows, Export.size_bytes,
-            Export.downloads, Export.finished_at, Export.expires_at, AccountUser.display_name, Export.error,
+            Export.downloads, Export.finished_at, Export.expires_at, _BY, Export.error,
         ),
     )  # fmt: skip
     statement = keyset(statement, [(Export.created_at, "desc"), (Export.id, "desc")], place, size=size)
@@ -71,12 +73,11 @@ def exports_so_far(db: TenantSession, *, cursor: str | None = None, size: int = 
 @query(requires=Permission.EXPORTS_RUN)
 def export(db: TenantSession, export_id: int) -> ExportShown:
     """One export of those that `exports_so_far` lists. Raises NotFound."""
-    statement = _visible(db, select(Export, _status().label("state"), AccountUser.display_name))
+    statement = _visible(db, select(Export, _status().label("state"), _BY, exports.own(db).label("mine")))
     found = db.execute(statement.where(Export.id == export_id)).one_or_none()
     if found is None:
         raise NotFound("There is no such export for you.", hint="Go back to the list.")
     row: Export = found[0]
-    mine = db.context.member_id is not None and row.member_id == db.context.member_id
     return ExportShown(
         id=row.id,
         public_id=str(row.public_id),
@@ -87,12 +88,12 @@ def export(db: TenantSession, export_id: int) -> ExportShown:
         size_bytes=row.size_bytes,
         sha256=bytes(row.sha256).hex() if row.sha256 else None,
         downloads=row.downloads,
-        by=found.display_name,
+        by=found.by,
         filters={name: value for name, value in row.filters.items() if value not in (None, "", [], False)},
         created_at=row.created_at,
         finished_at=row.finished_at,
         expires_at=row.expires_at,
-        link_open=mine and row.expires_at > clock.now(),
+        link_open=found.mine and row.expires_at > clock.now(),
         error=row.error,
     )
 
@@ -104,9 +105,11 @@ def _status() -> Any:
 
 
 def _visible(db: TenantSession, statement: Select[Any]) -> Select[Any]:
-    statement = statement.outerjoin(
-        AccountUser, (AccountUser.account_id == Export.account_id) & (AccountUser.id == Export.member_id)
-    ).where(Export.account_id == db.context.account_id)
-    if not db.context.can(Permission.AUDIT_READ):
-        statement = statement.where(Export.member_id == db.context.member_id)
-    return statement
+    statement = (
+        statement.outerjoin(
+            AccountUser, (AccountUser.account_id == Export.account_id) & (AccountUser.id == Export.member_id)
+        )
+        .outerjoin(ApiKey, (ApiKey.account_id == Export.account_id) & (ApiKey.id == Export.api_key_id))
+        .where(Export.account_id == db.context.account_id)
+    )
+    return statement if db.context.can(Permission.AUDIT_READ) else statement.where(exports.own(db))

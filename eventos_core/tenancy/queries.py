@@ -10,7 +10,7 @@ from sqlalchemy import case, func, select, text
 
 from eventos_core.db.editing import get
 from eventos_core.db.frames import FrameSpec
-from eventos_core.db.registry import PEOPLE, query
+from eventos_core.db.registry import CLIENTS, query
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.tenancy import MemberStatus
 from eventos_core.kernel.permissions import Permission, Role, parse
@@ -190,14 +190,14 @@ def failed_sign_ins(db: TenantSession) -> pd.DataFrame:
     return FAILURES.query(db, text("select email, failures, last_at from app.team_attempts()"))
 
 
-@query(requires=Permission.TEAM_MANAGE, actors=PEOPLE)
+@query(requires=Permission.TEAM_MANAGE, actors=CLIENTS)
 def member_logins(db: TenantSession) -> dict[int, MemberLogin]:
     """The logins of the active members by member id."""
     rows = db.execute(text("select member_id, has_factor, ours_alone from app.member_factors()")).all()
     return {row.member_id: MemberLogin(row.has_factor, row.ours_alone) for row in rows}
 
 
-@query(requires=Permission.INTEGRATIONS_MANAGE, actors=PEOPLE)
+@query(requires=Permission.INTEGRATIONS_MANAGE, actors=CLIENTS)
 def api_keys(db: TenantSession, *, include_ended: bool = False) -> pd.DataFrame:
     """The house's API keys as `KEYS`, those in force first, newest first; at most 500. Never the keys themselves."""
     ended = ApiKey.expires_at <= func.now()

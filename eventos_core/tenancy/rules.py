@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,8 +99,45 @@ def assignable_roles(actor: Rights) -> tuple[Role, ...]:
     return tuple(r for r in Role if r.rank <= actor.role.rank and effective(r) <= actor.permissions)
 
 
-NOT_FOR_KEYS = frozenset({Permission.TEAM_MANAGE, Permission.ACCOUNT_MANAGE, Permission.INTEGRATIONS_MANAGE})
-"""What no key carries: with these a program could give itself more."""
+NOT_FOR_KEYS = frozenset({Permission.ACCOUNT_MANAGE})
+"""What no key carries: how people sign in is for owners, so no key ranks as one."""
+
+
+def rights_of_key(scopes: frozenset[Permission]) -> Rights:
+    """A key's rights: exactly its scopes, at the rank of the highest role below owner that it carries whole."""
+    ranks = [role for role in Role if role is not Role.OWNER and effective(role) <= scopes]
+    role = ranks[0] if ranks else Role.VIEWER
+    return Rights(role, scopes - effective(role), effective(role) - scopes)
+
+
+@dataclass(frozen=True)
+class KeyLimits:
+    """Within which limits a key may be used. `networks` as CIDR ranges; none = from anywhere."""
+
+    expires_at: dt.datetime | None
+    requests_per_minute: int
+    networks: tuple[str, ...]
+
+
+def check_within(own: KeyLimits, wanted: KeyLimits, *, action: str) -> None:
+    """A key makes none that goes beyond its own limits, and renews none that does. Raises PermissionDenied."""
+    beyond = ""
+    if own.expires_at is not None and (wanted.expires_at is None or wanted.expires_at > own.expires_at):
+        beyond = f"This key ends at {own.expires_at.isoformat(timespec='seconds')}, and so must the other."
+    elif wanted.requests_per_minute > own.requests_per_minute:
+        beyond = f"This key has {own.requests_per_minute} requests a minute; the other may not have more."
+    elif own.networks and not (wanted.networks and all(_inside(one, own.networks) for one in wanted.networks)):
+        beyond = f"This key is bound to {', '.join(own.networks)}, and so must the other be."
+    if beyond:
+        raise PermissionDenied(
+            beyond, hint=_OWNERS_HELP, permission=Permission.INTEGRATIONS_MANAGE.value, action=action
+        )
+
+
+def _inside(network: str, ranges: tuple[str, ...]) -> bool:
+    inner = ipaddress.ip_network(network)
+    outers = [outer for outer in map(ipaddress.ip_network, ranges) if outer.version == inner.version]
+    return any(inner[0] in outer and inner[-1] in outer for outer in outers)
 
 
 def scopes_on_offer(actor: Rights) -> tuple[Permission, ...]:
@@ -112,7 +150,7 @@ def check_scopes(actor: Rights, scopes: tuple[str, ...], *, action: str) -> None
     known = parse(scopes)
     wrong = sorted({*scopes} - {p.value for p in known - NOT_FOR_KEYS})
     if not scopes or wrong:
-        problem = f"No key carries {', '.join(wrong)}." if wrong else "Choose at least one scope."
+        problem = f"No key carries {', '.join(wrong)}." if wrong else "Choose at least one thing that it may do."
         raise InvalidInput(problem, fields={"scopes": problem})
     beyond = sorted(p.value for p in known - actor.permissions)
     if beyond:

@@ -29,6 +29,11 @@ _RUN = "_eventos_run"
 _OWN = "_eventos_own_edit"
 
 
+def required(label: str) -> str:
+    """The label of an input that must not stay empty, as Streamlit marks its own, for those that have no such option."""
+    return f"{label} :small[:gray[(required)]]"
+
+
 def render_key(name: str) -> str:
     """The key of the present render of the form or button called `name`."""
     nonce: str = st.session_state.setdefault(f"_render_{name}", uuid.uuid4().hex)

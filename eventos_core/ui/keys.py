@@ -15,7 +15,7 @@ from eventos_core.kernel.permissions import Permission, parse
 from eventos_core.tenancy import commands, queries, rules
 from eventos_core.ui import formats, page, tables
 from eventos_core.ui.errors import escaped, panel
-from eventos_core.ui.forms import Form
+from eventos_core.ui.forms import Form, required
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.tables import Column, Meaning
 from eventos_core.ui.team import rights, words
@@ -52,12 +52,12 @@ def forget() -> None:
 
 
 COLUMNS = (
-    Column("name", "Name"),
-    Column("begins", "Begins with", width=120),
-    Column("may", "May"),
-    Column("state", "Status", "status", meanings=dict(_STATES.values()), width="small"),
-    Column("expires_at", "Ends", "instant"),
-    Column("last_used_at", "Last used", "instant"),
+    Column("name", "Name", width=200),
+    Column("may", "May", width=345),
+    Column("state", "Status", "status", meanings=dict(_STATES.values()), width=90),
+    Column("expires_at", "Ends", "instant", width=180),
+    Column("last_used_at", "Last used", "instant", width=180),
+    Column("begins", "Begins with", extra=True),
     Column("last_used_ip", "Last used from", extra=True),
     Column("requests_per_minute", "Requests a minute", "count", extra=True),
     Column("made_by", "Made by", extra=True),
@@ -91,8 +91,8 @@ def create(ctx: PageContext) -> None:
     with page.form("new_key") as form:
         name = form.text("name", "What it is for", required=True, max_chars=200, placeholder="Ticket shop")
         scopes: list[str] = form.field(
-            "scopes", st.multiselect, "What it may do", offered, format_func=labels.__getitem__,
-            help="A key never does more than you may.",
+            "scopes", st.multiselect, required("What it may do"), offered, format_func=labels.__getitem__,
+            placeholder="Choose", help="A key never does more than you may.",
         )  # fmt: skip
         lasts = form.pick("expires_at", "It ends after", list(_LASTS), "One year")
         with st.expander("Limits"):
@@ -213,4 +213,4 @@ def _by_area(scopes: list[str]) -> list[str]:
 
 def _told(scopes: list[str]) -> str:
     labels = _labels(scopes)
-    return ", ".join(labels[:3]) + (f" and {len(labels) - 3} more" if len(labels) > 3 else "")
+    return ", ".join(labels[:2]) + (f" and {len(labels) - 2} more" if len(labels) > 2 else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.pages.asgi_client import Answer, Client
 pytestmark = pytest.mark.database
 start.load()
 ALL = sorted(permission.value for permission in Permission)
+IBAN = "FR7630006000011234567890189"
 EVENT = {
     "name": "Défilé SS27", "starts_at": "2027-02-27T19:00:00+01:00", "ends_at": "2027-02-27T21:00:00+01:00",
     "timezone": "Europe/Paris",
@@ -116,7 +118,60 @@ def test_the_same_idempotency_key_does_it_once(full: Api) -> None:
     assert full.call("create_contact", body, idempotency_key="k1").json() == first.json()
     body["fields"]["last_name"] = "Other"  # type: ignore[index]
     again = full.call("create_contact", body, idempotency_key="k1")
-    assert (again.status_code, again.json()["title"]) == (409, "conflict")
+    assert (again.status_code, again.json()["title"]) == (422, "idempotency_key_reused")
+    assert again.json()["detail"] == (
+        "This Idempotency-Key was used for another request already."
+        " Send a new request under a new key; to have the answer to the first, repeat it as it was."
+    )
+
+
+def test_a_request_whose_first_is_still_running_is_told_so(full: Api, database: support.Database) -> None:
+    body = {"fields": {"last_name": "Delorme"}}
+    assert full.call("create_contact", body, idempotency_key="slow-0").status_code == 200
+    with database.as_login("migrator") as connection:
+        # The first request as it would stand in the middle: its row is written and not committed.
+        connection.execute(
+            "insert into idempotency_keys (account_id, key, command, request_hash)"
+            " select account_id, replace(key, 'slow-0', 'slow-1'), command, request_hash from idempotency_keys"
+            " where key like 'api:%:slow-0'"
+        )
+        told = full.call("create_contact", body, idempotency_key="slow-1")
+        connection.rollback()
+    assert (told.status_code, told.json()["title"]) == (409, "request_outstanding")
+    assert full.call("create_contact", body | {"allow_duplicate": True}, idempotency_key="slow-1").status_code == 200
+
+
+def test_an_answer_is_for_the_key_that_asked(
+    full: Api, database: support.Database, app: Starlette, houses: tuple[support.TestHouse, ...]
+) -> None:
+    """Another key may carry less: it does the thing itself, or is refused."""
+    body = {"kind": "contacts", "filters": {}}
+    first = full.call("request_export", body, idempotency_key="list")
+    assert first.status_code == 200, first.text
+    less = with_key(database, app, houses[0], ["exports.run"])
+    assert less.call("request_export", body, idempotency_key="list").status_code == 403
+    alike = with_key(database, app, houses[0], ["exports.run", "contacts.read", "contacts.export"])
+    other = alike.call("request_export", body, idempotency_key="list")
+    assert other.status_code == 200
+    assert other.json()["public_id"] != first.json()["public_id"]
+
+
+def test_an_answer_with_a_secret_is_not_kept(full: Api, database: support.Database) -> None:
+    house = full.call("create_organization", {"fields": {"name": "Atelier Neuf"}}).json()
+    given = {"organization_id": house["organization_id"], "version": house["version"], "iban": IBAN, "holder": "A"}
+    changed = full.call("change_bank_data", given)
+    assert changed.status_code == 200, changed.text
+    for _ in range(2):
+        shown = full.call("show_bank_data", {"organization_id": house["organization_id"]}, idempotency_key="bank")
+        assert (shown.status_code, shown.json()["iban"]) == (200, IBAN), shown.text
+    with database.as_login("migrator") as connection:
+        kept = connection.execute(
+            "select coalesce(string_agg(response::text, ''), '') from idempotency_keys"
+        ).fetchone()
+    assert kept is not None
+    assert IBAN not in kept[0]
+    told = openapi.document()["paths"]["/api/v1/commands/show_bank_data"]["post"]
+    assert told["parameters"] == []
 
 
 def test_pages_are_walked_by_cursor(full: Api) -> None:
@@ -214,6 +269,9 @@ def _reachable() -> Iterator[tuple[str, str, Permission]]:
         yield "command", name, command.permission
     for name, query in openapi.queries().items():
         yield "query", name, query.permission
+    for name in openapi.FILES:
+        of = registry.COMMANDS[name] if name in registry.COMMANDS else registry.QUERIES[name]
+        yield "file", name, of.permission
 
 
 @pytest.fixture(scope="module")
@@ -229,17 +287,22 @@ def keys(database: support.Database, app: Starlette, houses: tuple[support.TestH
 @pytest.mark.parametrize(("kind", "name", "permission"), sorted(_reachable()))
 def test_scope_opens_and_its_lack_closes(keys: dict[str, Api], kind: str, name: str, permission: Permission) -> None:
     def answer(client: Api) -> Answer:
+        if kind == "file":
+            return client.get(openapi.FILES[name].format(public_id=uuid.uuid4()), headers=client.headers())
         return client.call(name) if kind == "command" else client.ask(name)
 
     opened = answer(keys[f"+{permission.value}"])
-    assert opened.status_code in (200, 422), opened.text
+    assert opened.status_code in ((404,) if kind == "file" else (200, 422)), opened.text
     closed = answer(keys[f"-{permission.value}"])
     assert (closed.status_code, closed.json()["title"]) == (403, "permission_denied")
+    assert closed.json()["required_scope"] == permission.value
+    assert permission.value in closed.json()["detail"]
+    assert closed.headers["www-authenticate"] == f'Bearer error="insufficient_scope", scope="{permission.value}"'
 
 
 def test_what_keys_may_not_do_has_no_route(full: Api) -> None:
     closed = [name for name, one in registry.COMMANDS.items() if ActorKind.API_KEY not in one.actors]
-    assert {"invite_member", "change_rights"} <= set(closed)
+    assert {"make_password_link", "demand_second_factor"} <= set(closed)
     for name in [*closed, "drop_everything"]:
         assert full.call(name).status_code == 404
     assert full.get("/api/v2/anything").status_code == 404
@@ -248,7 +311,8 @@ def test_what_keys_may_not_do_has_no_route(full: Api) -> None:
 def test_the_document_lists_what_there_is(app: Starlette) -> None:
     told = Client(app).get("/api/v1/openapi.json").json()
     assert told["openapi"].startswith("3.1")
-    assert len(told["paths"]) == len(openapi.commands()) + len(openapi.queries())
+    assert len(told["paths"]) == len(openapi.commands()) + len(openapi.queries()) + len(openapi.FILES)
+    assert all(one["x-scope"] in ALL for path in told["paths"].values() for one in path.values())
     made = told["paths"]["/api/v1/commands/create_event"]["post"]
     assert made["x-scope"] == "events.write"
     named = made["requestBody"]["content"]["application/json"]["schema"]

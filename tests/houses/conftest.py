@@ -190,3 +190,4 @@ def _through_commands(made: Filled) -> None:
     made.ids["import_batches"] = execute(made.owner, imports.upload_import, upload).batch_id
     export = exports.RequestExport("contacts", ContactFilter(), ExportFormat.CSV)
     made.ids["export"] = str(execute(made.owner, exports.request_export, export).public_id)
+    made.ids["export by key"] = str(execute(made.program, exports.request_export, export).public_id)

@@ -17,6 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from eventos_core.crm.commands.quotas import TargetRow
 from eventos_core.db.registry import Command, Query
+from eventos_core.directory.queries import ContactFilter
 from eventos_core.enums.crm import MeetingStatus
 from eventos_core.enums.events import EventStatus, StageKind
 from eventos_core.enums.operations import PrivacyRequestStatus
@@ -258,6 +259,7 @@ MORE: dict[str, dict[str, Any]] = {
     "ReapplyErasure": {"at": "2026-03-01T12:00:00+00:00"},
     "RecordRequest": {"entity": "contacts", "name": "Marchand"},
     "ReplaceFile": {"file_name": "look.png", "content": picture(size=(9, 9))},
+    "RequestExport": {"filters": ContactFilter()},
     "RewordTemplate": {"subject": "Hello"},
     "SavePolicy": {"entity": "notification_queue", "action": RetentionAction.ANONYMISE},
     "SendTrial": {"address": "+33612345678"},

@@ -228,6 +228,11 @@ HOUSE_ROUTES: dict[str, Callable[[Filled], str]] = {
     "/h/{house}/files/{public_id}/thumb": lambda one: f"/h/{one.house.slug}/files/{one.ids['file']}/thumb",
 }
 """Routes of a house → the address of something of it; opened by the cookie of one of its members."""
+KEY_ROUTES: dict[str, Callable[[Filled], str]] = {
+    "/api/v1/exports/{public_id}": lambda one: f"/api/v1/exports/{one.ids['export by key']}",
+    "/api/v1/files/{public_id}": lambda one: f"/api/v1/files/{one.ids['file']}",
+}
+"""Routes that give a file to an API key → the address of one of its house."""
 LINK_ROUTES = {
     "/u/{token}": ("unsubscribe", "notification_queue"),
     "/p/{token}": ("programme", "events"),
@@ -247,7 +252,7 @@ OTHERS = {
 
 def test_every_route_is_tried() -> None:
     there = {route.path for route in routes.ROUTES if isinstance(route, Route)}
-    assert there == {*HOUSE_ROUTES, *LINK_ROUTES, *OTHERS}, "say in this file how a new route is tried"
+    assert there == {*HOUSE_ROUTES, *KEY_ROUTES, *LINK_ROUTES, *OTHERS}, "say in this file how a new route is tried"
     assert len([one for one in routes.ROUTES if not isinstance(one, Route)]) == 0
 
 
@@ -276,6 +281,24 @@ def test_a_house_s_address_opens_to_its_members_alone(filled: Two, database: sup
     for token, key in (("", ""), ("forged", ""), ("", ours.key), ("", theirs.key)):
         assert answers(address(theirs), token, key)[0] == 401, (token, key)
     assert answers(address(theirs), theirs.disabled)[0] in (401, 404), "who was shown the door"
+
+
+@pytest.mark.parametrize("path", KEY_ROUTES)
+def test_a_file_s_address_opens_to_keys_of_its_house_alone(filled: Two, client: Client, path: str) -> None:
+    ours, theirs = filled
+
+    def answers(key: str) -> tuple[int, bytes]:
+        found = client.get(KEY_ROUTES[path](theirs), headers={"authorization": f"Bearer {key}"})
+        return found.status_code, found.content
+
+    client.cookies.clear()
+    status, content = answers(theirs.key)
+    assert status == 200
+    assert content
+    refused, said = answers(ours.key)
+    assert (refused, content in said, theirs.mark.encode() in said) == (404, False, False)
+    for wrong in ("", new_key()[0], theirs.house.owner_token, theirs.disabled):
+        assert answers(wrong)[0] == 401
 
 
 @pytest.mark.parametrize("path", LINK_ROUTES)

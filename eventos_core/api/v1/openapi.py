@@ -22,25 +22,37 @@ _PROBLEM: dict[str, Any] = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What happened and what to do."},
         "fields": {"type": "object", "additionalProperties": {"type": "string"}},
+        "required_scope": {"type": "string", "description": "Where the key lacks one: the scope that this takes."},
         "request": {"type": "string", "description": "The id of this request, as the audit names it."},
         "reference": {"type": "string", "description": "Of a defect: the number that also stands in the log."},
     },
 }
 _REFUSALS = {
     "401": "No key, or one that has ended.",
-    "403": "The key lacks the scope.",
+    "403": "The key lacks the scope that `required_scope` names, or the record asks for more than the key may.",
     "404": "No such record in the house.",
-    "409": "The state of the data does not allow it, or somebody changed the record.",
+    "409": "The state of the data does not allow it, or somebody changed the record; or, as `request_outstanding`, the"
+    " first request with this Idempotency-Key has not ended yet.",
     "413": "The body is too large.",
-    "422": "Values are wrong; `fields` says which.",
+    "422": "Values are wrong; `fields` says which. Or, as `idempotency_key_reused`, the Idempotency-Key was used for"
+    " another request.",
     "429": "Too many requests; `Retry-After` says how long to wait.",
     "503": "The database does not answer; try again.",
 }
 
 
+FILES = {
+    "fetch_export": f"{PREFIX}/exports/{{public_id}}",
+    "operations.stored_file": f"{PREFIX}/files/{{public_id}}",
+}
+"""Commands and queries of which a route gives the file itself."""
+
+
 def commands() -> dict[str, Command]:
-    """Commands that a key may run, given the scope."""
-    return {name: one for name, one in registry.COMMANDS.items() if ActorKind.API_KEY in one.actors}
+    """Commands that a key may run, given the scope, and whose answer is JSON."""
+    return {
+        name: one for name, one in registry.COMMANDS.items() if ActorKind.API_KEY in one.actors and name not in FILES
+    }
 
 
 def queries() -> dict[str, Query]:
@@ -57,6 +69,7 @@ def document() -> dict[str, Any]:
         paths[f"{PREFIX}/commands/{name}"] = {"post": _command(command, definitions)}
     for name, query in sorted(queries().items()):
         paths[f"{PREFIX}/queries/{name}"] = {"get": _query(query, definitions)}
+    paths |= {path: {"get": _file(name)} for name, path in FILES.items()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -80,15 +93,17 @@ def _command(command: Command, definitions: dict[str, Any]) -> dict[str, Any]:
         "in": "header",
         "required": False,
         "schema": {"type": "string", "minLength": 1, "maxLength": 150},
-        "description": "The same key with the same body answers the same and is done once.",
+        "description": "Makes the command safe to repeat: the same key with the same body answers the same and is done"
+        " once. With another body it is refused (422); while the first request runs, the second waits for it, and is"
+        " refused if that takes long (409). Keys of one API key do not meet another's.",
     }
-    body = shapes.schema_of(command.input_type, definitions)
+    body = shapes.body_schema(command, definitions)
     return _operation(
         command.name,
         command.function,
         command.permission.value,
         shapes.schema_of(command.result_type, definitions, answer=True),
-        parameters=[header],
+        parameters=[header] if command.keeps_answer else [],
         requestBody={"required": True, "content": {"application/json": {"schema": body}}},
     )
 
@@ -108,6 +123,16 @@ def _query(query: Query, definitions: dict[str, Any]) -> dict[str, Any]:
         parameters.append(told)
     answer = shapes.schema_of(get_type_hints(query.function).get("return"), definitions, answer=True)
     return _operation(query.name, query.function, query.permission.value, answer, parameters=parameters)
+
+
+def _file(name: str) -> dict[str, Any]:
+    of: Command | Query = registry.COMMANDS[name] if name in registry.COMMANDS else registry.QUERIES[name]
+    public_id = {"name": "public_id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    told = _operation(name, of.function, of.permission.value, {}, parameters=[public_id])
+    file = {"schema": {"type": "string", "format": "binary"}}
+    told["operationId"] = f"{name}.file"
+    told["responses"]["200"] = {"description": "The file.", "content": {"application/octet-stream": file}}
+    return told
 
 
 def _operation(name: str, function: Any, scope: str, answer: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import datetime as dt
 import inspect
 import json
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -17,12 +17,22 @@ from pydantic.errors import PydanticInvalidForJsonSchema
 
 from eventos_core.db.registry import Command, Query, plain
 from eventos_core.kernel.errors import InvalidInput
+from eventos_core.kernel.permissions import Permission
+from eventos_core.operations.documents.making import RequestDocument
+from eventos_core.operations.documents.registry import DOCUMENTS
+from eventos_core.operations.exports import EXPORTABLES, RequestExport
 from eventos_core.operations.lists import PageOf
 
 MOST_ROWS = 500
 """Rows that one answer holds at most."""
 _LIMITS = ("size", "limit")
 _STRICT = ConfigDict(extra="forbid", val_json_bytes="base64", ser_json_bytes="base64", arbitrary_types_allowed=True)
+
+_KINDS: dict[type[Any], tuple[str, Callable[[], Mapping[str, tuple[Any, Sequence[Permission]]]]]] = {
+    RequestExport: ("filters", lambda: {key: (one.filter_type, one.permissions) for key, one in EXPORTABLES.items()}),
+    RequestDocument: ("given", lambda: {key: (one.given_type, one.permissions) for key, one in DOCUMENTS.items()}),
+}
+"""Inputs with a field whose type follows from their `kind`: the field, and kind → type and further scopes."""
 
 ROWS_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -61,9 +71,49 @@ def command_input(command: Command, body: bytes) -> Any:
         given = adapter(kind).validate_json(body or b"{}")
     except ValidationError as error:
         raise _refused(error, ()) from error
+    given = _by_kind(given)
     if problems := dict(_unstorable(given, ())):
         raise InvalidInput("The request has values that are wrong.", fields=problems)
     return given
+
+
+def body_schema(command: Command, definitions: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema of the command's input; where one field's type follows from another, an alternative for each."""
+    schema = schema_of(command.input_type, definitions)
+    if command.input_type not in _KINDS:
+        return schema
+    field, kinds = _KINDS[command.input_type]
+    return {
+        "oneOf": [
+            {
+                **schema,
+                "title": f"{schema['title']}, {kind}",
+                "description": f"Scopes besides: {', '.join(f'`{scope.value}`' for scope in scopes)}",
+                "x-scopes": [scope.value for scope in scopes],
+                "properties": {
+                    **schema["properties"],
+                    "kind": {"const": kind},
+                    field: schema_of(given_type, definitions),
+                },
+            }
+            for kind, (given_type, scopes) in sorted(kinds().items())
+        ]
+    }
+
+
+def _by_kind(given: Any) -> Any:
+    """`given` with the field whose type follows from `kind` read as that type."""
+    if type(given) not in _KINDS:
+        return given
+    field, kinds = _KINDS[type(given)]
+    known = kinds()
+    if given.kind not in known:
+        raise InvalidInput("There is no such kind.", fields={"kind": f"One of: {', '.join(sorted(known))}"})
+    try:
+        read = adapter(known[given.kind][0]).validate_json(json.dumps(getattr(given, field)))
+    except ValidationError as error:
+        raise _refused(error, (field,)) from error
+    return dataclasses.replace(given, **{field: read})
 
 
 def query_parameters(query: Query) -> dict[str, tuple[Any, inspect.Parameter]]:

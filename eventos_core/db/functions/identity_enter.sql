@@ -80,6 +80,12 @@ begin
             select * into m from account_users au
              where au.account_id = v_account and au.id = (v_job ->> 'member_id')::bigint and au.status = 'active';
             if not found then raise exception 'who deferred it has left' using errcode = 'EO002'; end if;
+        elsif v_job ->> 'api_key_id' is not null then
+            -- What a key set going does no more than the key may, and ends with it.
+            select k.scopes into v_scopes from api_keys k
+             where k.account_id = v_account and k.id = (v_job ->> 'api_key_id')::bigint
+               and k.revoked_at is null and (k.expires_at is null or k.expires_at > now());
+            if not found then raise exception 'the key that deferred it has ended' using errcode = 'EO002'; end if;
         end if;
     else
         raise exception 'unknown actor kind' using errcode = 'EO001';
@@ -242,6 +248,7 @@ $$;
 
 -- function: app.defer_job(text, jsonb, text, text, text, timestamptz, integer)
 -- security: definer
+-- reads: procrastinate.procrastinate_jobs
 -- writes: procrastinate.procrastinate_jobs (insert), procrastinate.procrastinate_events (insert)
 -- grants: app
 create or replace function app.defer_job(
@@ -250,15 +257,25 @@ create or replace function app.defer_job(
 language plpgsql volatile security definer
 set search_path = pg_catalog, public, extensions, procrastinate, pg_temp
 as $$
-declare v_id bigint; v_account text := nullif(current_setting('app.account_id', true), '');
+declare
+    v_id bigint; v_account text := nullif(current_setting('app.account_id', true), '');
+    v_actor text := nullif(current_setting('app.actor_id', true), ''); v_key bigint;
 begin
+    case current_setting('app.actor_kind', true)
+        when 'api_key' then v_key := v_actor::bigint;
+        when 'job' then
+            select (j.args ->> 'api_key_id')::bigint into v_key
+              from procrastinate.procrastinate_jobs j where j.id = v_actor::bigint;
+        else v_key := null;
+    end case;
     if v_account is null then raise exception 'a job needs a house' using errcode = 'EO001'; end if;
-    -- The house and the member come from the context, whatever the caller wrote.
+    -- The house and the member or key come from the context, whatever the caller wrote; a job hands its key on.
     insert into procrastinate.procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)
     values (p_queue, p_task, p_priority, p_lock, p_queueing_lock,
             p_args || jsonb_build_object(
                 'account_id', v_account::bigint,
-                'member_id', nullif(current_setting('app.member_id', true), '')::bigint),
+                'member_id', nullif(current_setting('app.member_id', true), '')::bigint,
+                'api_key_id', v_key),
             p_at)
     on conflict (queueing_lock) where status = 'todo' do nothing
     returning id into v_id;

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from eventos_core.db.editing import edit, get
-from eventos_core.db.registry import PEOPLE, command
+from eventos_core.db.registry import CLIENTS, command
 from eventos_core.db.session import TenantSession
 from eventos_core.directory.rules.organizations import BankData, check_bank
 from eventos_core.kernel import clock
@@ -78,9 +78,9 @@ def change_bank_data(db: TenantSession, cmd: ChangeBankData) -> BankChanged:
     return BankChanged(row.id, row.version, row.bank_hint)
 
 
-@command(requires=Permission.BANK_READ, actors=PEOPLE)
+@command(requires=Permission.BANK_READ, actors=CLIENTS, keeps_answer=False)
 def show_bank_data(db: TenantSession, cmd: ShowBankData) -> BankShown:
-    """Decrypt for a person to see; a command, since the look is audited. Run it without an idempotency key.
+    """Decrypt to be seen; a command, since the look is audited. The answer is kept under no idempotency key.
 
     Raises NotFound, and SetupError where the key of the stored values is missing.
     """

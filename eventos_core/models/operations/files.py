@@ -188,7 +188,9 @@ class Export(TenantTable, Timestamped):
         CheckConstraint("status not in ('failed', 'cancelled') or error is not null", name="failed_has_an_error"),
         CheckConstraint("status = 'queued' or started_at is not null", name="begun_has_a_start"),
         CheckConstraint("(status in ('queued', 'running')) = (finished_at is null)", name="ended_has_an_end"),
+        CheckConstraint("member_id is null or api_key_id is null", name="one_owner_at_most"),
         Index("ix_exports_recent", "account_id", "member_id", text("created_at desc")),
+        Index("ix_exports_recent_of_key", "account_id", "api_key_id", text("created_at desc")),
         Index(
             "ix_exports_expires_at",
             "account_id",
@@ -201,6 +203,8 @@ class Export(TenantTable, Timestamped):
     """Random id in the download link."""
     member_id: Mapped[int | None] = ref("account_users")
     """→ account_users: who asked, and alone may fetch it; NULL for jobs and keys."""
+    api_key_id: Mapped[int | None] = ref("api_keys")
+    """→ api_keys: the key that asked, and alone may fetch it; NULL for people and jobs."""
     query: Mapped[str] = mapped_column(info={"check": "{c} ~ '^[a-z][a-z0-9_.]*$'"})
     """Key of the query or report that is exported."""
     permission: Mapped[str]

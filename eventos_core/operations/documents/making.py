@@ -40,22 +40,26 @@ class RequestDocument:
 
 @dataclass(frozen=True)
 class DocumentLink:
-    """What `/h/{house}/exports/{public_id}` gives until `expires_at`, at once or when a job has made it."""
+    """What `/h/{house}/exports/{public_id}`, or for a key `/api/v1/exports/{public_id}`, gives until `expires_at`.
+
+    At once, or when a job has made it: the query `operations.export` of `export_id` tells.
+    """
 
     public_id: str
     title: str
     format: ExportFormat
     waiting: bool
-    """Whether a job makes it; whoever asked is told when it is there."""
+    """Whether a job makes it; a person who asked is told when it is there."""
     expires_at: dt.datetime
+    export_id: int
 
 
-@command(requires=Permission.EXPORTS_RUN, actors=exports.MEMBERS)
+@command(requires=Permission.EXPORTS_RUN, actors=exports.TAKERS)
 def request_document(db: TenantSession, cmd: RequestDocument) -> DocumentLink:
-    """Register a document to be fetched within 24 hours, by this member alone; audited as `export`.
+    """Register a document to be fetched within 24 hours, by this member or key alone; audited as `export`.
 
-    A short one is written when it is fetched, a long one by a job. Raises PermissionDenied, NotFound for what it is
-    about, InvalidInput for an unknown document or format.
+    Needs what reading it takes as well. A short one is written when it is fetched, a long one by a job. Raises
+    PermissionDenied, NotFound for what it is about, InvalidInput for an unknown document or format.
     """
     kind = DOCUMENTS.get(cmd.kind)
     if kind is None or not isinstance(cmd.given, kind.given_type):
@@ -65,9 +69,9 @@ def request_document(db: TenantSession, cmd: RequestDocument) -> DocumentLink:
     exports.check(db, kind)
     about = kind.of(db, cmd.given)
     made = Export(
-        public_id=uuid.uuid4(), member_id=db.context.member_id, query=kind.key, permission=kind.permission.value,
-        title=f"{kind.title}, {about}" if about else kind.title, filters=plain(cmd.given), format=cmd.format,
-        expires_at=clock.now() + exports.LASTS,
+        public_id=uuid.uuid4(), member_id=db.context.member_id, api_key_id=db.context.key_id, query=kind.key,
+        permission=kind.permission.value, title=f"{kind.title}, {about}" if about else kind.title,
+        filters=plain(cmd.given), format=cmd.format, expires_at=clock.now() + exports.LASTS,
     )  # fmt: skip
     db.add(made)
     db.flush()
@@ -75,7 +79,7 @@ def request_document(db: TenantSession, cmd: RequestDocument) -> DocumentLink:
     if waiting:
         made.job_id = defer(db, "make_document", export_id=made.id)
     exports.note(db, AuditAction.EXPORT, made)
-    return DocumentLink(str(made.public_id), made.title, made.format, waiting, made.expires_at)
+    return DocumentLink(str(made.public_id), made.title, made.format, waiting, made.expires_at, made.id)
 
 
 @house_job("make_document")

@@ -42,9 +42,16 @@ class Document:
     """`(db, given)` → whether it takes longer than a person waits; a job then makes it."""
     media_type: Callable[[Any], str] | None = None
     """`(what was read)` → its media type as mail states it, where that says more than the format does."""
+    reads: Permission | None = None
+    """What reading it on its page takes, where that is less than taking it out."""
     mailed: Callable[[int], Any] | None = None
     """Event id → what it is about where it goes along with mail about that event, holding only what its readers may
     read; None = it goes along with no template."""
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What taking it out needs besides `exports.run`."""
+        return (self.permission,) if self.reads is None else (self.reads, self.permission)
 
 
 DOCUMENTS: dict[str, Document] = {}

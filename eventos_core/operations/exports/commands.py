@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, select
 
 from eventos_core.db.registry import command, plain, restored
 from eventos_core.db.session import TenantSession
@@ -40,8 +40,8 @@ from eventos_core.operations.exports.registry import (
 LASTS = dt.timedelta(hours=24)
 """How long a link can be fetched."""
 _MOST_COLUMNS = 60
-MEMBERS = frozenset({ActorKind.MEMBER})
-"""A person at a page: what they take out is theirs alone to fetch."""
+TAKERS = frozenset({ActorKind.MEMBER, ActorKind.API_KEY})
+"""Who takes files out, a person at a page or a key: what they asked for is theirs alone to fetch."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,16 @@ class RequestExport:
 
 @dataclass(frozen=True)
 class ExportLink:
-    """What `/h/{house}/exports/{public_id}` gives until `expires_at`; `rows` as counted now."""
+    """What `/h/{house}/exports/{public_id}`, or for a key `/api/v1/exports/{public_id}`, gives until `expires_at`.
+
+    `rows` as counted now; the query `operations.export` of `export_id` tells what became of it.
+    """
 
     public_id: str
     title: str
     rows: int
     expires_at: dt.datetime
+    export_id: int
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,12 @@ class FetchedExport:
     """Where a document lies that a job has made."""
 
 
-@command(requires=Permission.EXPORTS_RUN, actors=MEMBERS)
+@command(requires=Permission.EXPORTS_RUN, actors=TAKERS)
 def request_export(db: TenantSession, cmd: RequestExport) -> ExportLink:
-    """Register a list to be fetched within 24 hours, by this member alone; audited as `export`.
+    """Register a list to be fetched within 24 hours, by this member or key alone; audited as `export`.
 
-    Nothing is written to a store: the row is `queued` until its first download begins. Raises PermissionDenied, and
+    Needs what reading and exporting the list takes as well. Nothing is written to a store: the row is `queued` until
+    its first download begins. Raises PermissionDenied, and
     InvalidInput for an unknown list or format, and for more rows than a file takes.
     """
     kind = EXPORTABLES.get(cmd.kind)
@@ -113,6 +118,7 @@ def request_export(db: TenantSession, cmd: RequestExport) -> ExportLink:
     made = Export(
         public_id=uuid.uuid4(),
         member_id=db.context.member_id,
+        api_key_id=db.context.key_id,
         query=kind.key,
         permission=kind.permission.value,
         title=title,
@@ -125,11 +131,11 @@ def request_export(db: TenantSession, cmd: RequestExport) -> ExportLink:
     db.add(made)
     db.flush()
     note(db, AuditAction.EXPORT, made)
-    return ExportLink(str(made.public_id), title, rows, made.expires_at)
+    return ExportLink(str(made.public_id), title, rows, made.expires_at, made.id)
 
 
 def offer_package(db: TenantSession, kind: Package, filters: Any, *, rows: int) -> Export:
-    """Register a package to be fetched within 24 hours, by this member alone; audited as `export` without its filters.
+    """Register a package to be fetched within 24 hours, by who asks alone; audited as `export` without its filters.
 
     For commands of domains. Raises PermissionDenied.
     """
@@ -137,6 +143,7 @@ def offer_package(db: TenantSession, kind: Package, filters: Any, *, rows: int) 
     made = Export(
         public_id=uuid.uuid4(),
         member_id=db.context.member_id,
+        api_key_id=db.context.key_id,
         query=kind.key,
         permission=kind.permission.value,
         title=kind.title,
@@ -151,20 +158,20 @@ def offer_package(db: TenantSession, kind: Package, filters: Any, *, rows: int) 
     return made
 
 
-@command(requires=Permission.EXPORTS_RUN, actors=MEMBERS)
+@command(requires=Permission.EXPORTS_RUN, actors=TAKERS)
 def fetch_export(db: TenantSession, cmd: FetchExport) -> FetchedExport:
     """Check a link and note that a download begins, audited as `download`.
 
-    Raises NotFound for a link that is not this member's or has expired, PermissionDenied where the right to the list
-    is gone, InvalidInput where it has meanwhile more rows than a file takes, Conflict for a document that is still
-    being made or could not be.
+    Raises NotFound for a link that is not this member's or key's or has expired, PermissionDenied where the right to
+    the list is gone, InvalidInput where it has meanwhile more rows than a file takes, Conflict for a document that is
+    still being made or could not be.
     """
     row = db.scalars(
         select(Export)
         .where(
             Export.account_id == db.context.account_id,
             Export.public_id == read_public_id(cmd.public_id),
-            Export.member_id == db.context.member_id,
+            own(db),
         )
         .with_for_update()
     ).one_or_none()
@@ -193,13 +200,22 @@ def fetch_export(db: TenantSession, cmd: FetchExport) -> FetchedExport:
 
 def check(db: TenantSession, kind: Exportable | Document | Package) -> None:
     """Raises PermissionDenied for who may not read what is to leave the house."""
-    if not db.context.can(kind.permission):
-        raise PermissionDenied(
-            f"You may not take this out of the house: {kind.title}.",
-            hint="Ask an owner or admin of the house for it.",
-            permission=kind.permission.value,
-            action="export",
-        )
+    for needed in kind.permissions:
+        if not db.context.can(needed):
+            raise PermissionDenied(
+                f"You may not take this out of the house: {kind.title}.",
+                hint="Ask an owner or admin of the house for it.",
+                permission=needed.value,
+                action="export",
+            )
+
+
+def own(db: TenantSession) -> ColumnElement[bool]:
+    """What this member or key asked for; nothing for any other actor."""
+    context = db.context
+    if context.member_id is not None:
+        return Export.member_id == context.member_id
+    return Export.api_key_id == context.key_id if context.key_id is not None else false()
 
 
 def note(db: TenantSession, action: AuditAction, row: Export) -> None:

@@ -21,7 +21,7 @@ from eventos_core.db.registry import execute, restored
 from eventos_core.db.session import TenantSession, reading
 from eventos_core.enums.operations import ExportFormat, RunStatus
 from eventos_core.kernel import clock
-from eventos_core.kernel.credentials import MemberCredential
+from eventos_core.kernel.credentials import KeyCredential, MemberCredential
 from eventos_core.kernel.errors import (
     Conflict,
     EventOSError,
@@ -44,6 +44,8 @@ from eventos_core.operations.exports.registry import (
 from eventos_core.operations.files import stores
 
 log = logging.getLogger(__name__)
+Taker = MemberCredential | KeyCredential
+"""Who fetches what they asked for."""
 
 BATCH = 1_000
 _IN_MEMORY = 8 * 1024 * 1024
@@ -129,7 +131,7 @@ class ExportFile:
     """Bytes, where they are known beforehand."""
 
 
-def fetch(credential: MemberCredential, public_id: str, *, request_id: str | None = None) -> ExportFile:
+def fetch(credential: Taker, public_id: str, *, request_id: str | None = None) -> ExportFile:
     """The file behind a link, with its first rows read. Raises what `fetch_export` raises.
 
     The pieces of a CSV read on as they are taken, and raise where the permission is lost meanwhile, so that the
@@ -148,7 +150,7 @@ def fetch(credential: MemberCredential, public_id: str, *, request_id: str | Non
         raise
 
 
-def _opened(credential: MemberCredential, found: FetchedExport, pieces: Outgoing) -> ExportFile:
+def _opened(credential: Taker, found: FetchedExport, pieces: Outgoing) -> ExportFile:
     kind = EXPORTABLES[found.kind]
     wanted = restored(found.filters, kind.filter_type)
     with reading(credential) as db:
@@ -188,7 +190,7 @@ def _counting(rows: Iterable[Sequence[Any]], pieces: Outgoing) -> Iterator[Seque
         pieces.rows += 1
 
 
-def _document(credential: MemberCredential, kind: Document, found: FetchedExport, pieces: Outgoing) -> ExportFile:
+def _document(credential: Taker, kind: Document, found: FetchedExport, pieces: Outgoing) -> ExportFile:
     with reading(credential) as db:
         check(db, kind)
         name = _file_name(db.context.account_slug, found, db.context.zone)
@@ -201,7 +203,7 @@ def _document(credential: MemberCredential, kind: Document, found: FetchedExport
     return ExportFile(name, MEDIA_TYPES[found.format], pieces.begin(iter([content])), len(content))
 
 
-def _packed(credential: MemberCredential, kind: Package, found: FetchedExport, pieces: Outgoing) -> ExportFile:
+def _packed(credential: Taker, kind: Package, found: FetchedExport, pieces: Outgoing) -> ExportFile:
     with reading(credential) as db:
         check(db, kind)
         name = _file_name(db.context.account_slug, found, db.context.zone)
@@ -216,7 +218,7 @@ def _file_name(house: str, found: FetchedExport, zone: ZoneInfo) -> str:
 
 
 def _walk(
-    credential: MemberCredential, kind: Exportable, wanted: Any, columns: Sequence[Column], limit: int
+    credential: Taker, kind: Exportable, wanted: Any, columns: Sequence[Column], limit: int
 ) -> Iterator[list[Any]]:
     cursor: str | None = None
     written = 0

@@ -124,6 +124,11 @@ class Exportable:
         """Its title under that filter, with what it belongs to."""
         return f"{self.title}, {self.of(db, wanted)}" if self.of else self.title
 
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What taking it out needs besides `exports.run`: reading it, and exporting it where that is more."""
+        return (self.reading,) if self.reading is self.permission else (self.reading, self.permission)
+
 
 @dataclass(frozen=True)
 class Package:
@@ -136,6 +141,11 @@ class Package:
     """A frozen dataclass, JSON-able."""
     build: Callable[[TenantSession, Any], bytes]
     """`(db, filter)` → a ZIP."""
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What taking it out needs besides `exports.run`."""
+        return (self.permission,)
 
 
 EXPORTABLES: dict[str, Exportable] = {}

@@ -15,13 +15,15 @@ from eventos_core.db.registry import query, read
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.operations import AssetScan, AssetStorage, AssetVisibility, UsageRights
 from eventos_core.kernel import clock, ids
-from eventos_core.kernel.credentials import MemberCredential
+from eventos_core.kernel.credentials import KeyCredential, MemberCredential
 from eventos_core.kernel.errors import FileRefused, NotFound
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.operations import MediaAsset, MediaAssetVersion
 from eventos_core.operations.files import kinds, pictures, stores
 
 log = logging.getLogger(__name__)
+Fetcher = MemberCredential | KeyCredential
+"""Who fetches files by their links."""
 _FREE = (UsageRights.PROMOTION, UsageRights.UNLIMITED)
 _openers: list[tuple[Permission, Callable[[int, int], Exists]]] = []
 
@@ -98,7 +100,7 @@ def stored_file(db: TenantSession, public_id: str, version_no: int | None = None
     )  # fmt: skip
 
 
-def fetch(credential: MemberCredential, public_id: str, version_no: int | None = None) -> FileFound:
+def fetch(credential: Fetcher, public_id: str, version_no: int | None = None) -> FileFound:
     """`stored_file` in a transaction of its own."""
     return read(credential, stored_file, public_id, version_no)
 
@@ -121,15 +123,18 @@ def thumbnail(file: FileFound) -> bytes:
     return made
 
 
-def note_download(credential: MemberCredential, file: FileFound, request_id: str) -> None:
+def note_download(credential: Fetcher, file: FileFound, request_id: str) -> None:
     """Audit that the file was fetched, in a transaction of its own: who may only read gets a read-only one."""
     details = {"file_name": file.name, "version": file.version_no, "bytes": file.size}
+    if isinstance(credential, KeyCredential):
+        kind, secret, house = "api_key", credential.key_hash, ""
+    else:
+        kind, secret, house = "member", credential.token_hash, credential.house
     with app_engine().begin() as connection:
         connection.execute(
-            text("select app.audit_download('member', :s, :h, :r, 'media_assets', :i, cast(:d as jsonb))"),
+            text("select app.audit_download(:k, :s, :h, :r, 'media_assets', :i, cast(:d as jsonb))"),
             {
-                "s": credential.token_hash, "h": credential.house, "r": request_id, "i": str(file.asset_id),
-                "d": json.dumps(details),
+                "k": kind, "s": secret, "h": house, "r": request_id, "i": str(file.asset_id), "d": json.dumps(details),
             },
         )  # fmt: skip
 

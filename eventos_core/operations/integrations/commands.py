@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from eventos_core.db.editing import edit, get
 from eventos_core.db.facts import emit
-from eventos_core.db.registry import PEOPLE, command
+from eventos_core.db.registry import CLIENTS, command
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.operations import IntegrationStatus
 from eventos_core.kernel.errors import AlreadyExists, InvalidInput, NotAllowedNow
@@ -77,7 +77,7 @@ class IntegrationChanged:
     version: int
 
 
-@command(requires=MANAGES, actors=PEOPLE)
+@command(requires=MANAGES, actors=CLIENTS)
 def add_integration(db: TenantSession, cmd: AddIntegration) -> IntegrationChanged:
     """Add a service as a draft: it is used once a try has worked. Raises InvalidInput, AlreadyExists, NotFound."""
     provider = provider_of(cmd.provider)
@@ -93,7 +93,7 @@ def add_integration(db: TenantSession, cmd: AddIntegration) -> IntegrationChange
     return IntegrationChanged(row.id, row.version)
 
 
-@command(requires=MANAGES, actors=PEOPLE)
+@command(requires=MANAGES, actors=CLIENTS)
 def edit_integration(db: TenantSession, cmd: EditIntegration) -> IntegrationChanged:
     """Change name, settings and credentials. Raises InvalidInput, AlreadyExists, NotFound, EditConflict."""
     row = get(db, Integration, cmd.integration_id, lock=True, what="integration")
@@ -109,7 +109,7 @@ def edit_integration(db: TenantSession, cmd: EditIntegration) -> IntegrationChan
     return IntegrationChanged(row.id, row.version)
 
 
-@command(requires=MANAGES, actors=PEOPLE)
+@command(requires=MANAGES, actors=CLIENTS)
 def switch_integration(db: TenantSession, cmd: SwitchIntegration) -> IntegrationChanged:
     """Leave a service be, or use it again: one that never worked is a draft until a try does.
 
@@ -126,7 +126,7 @@ def switch_integration(db: TenantSession, cmd: SwitchIntegration) -> Integration
     return IntegrationChanged(row.id, row.version)
 
 
-@command(requires=MANAGES, actors=PEOPLE)
+@command(requires=MANAGES, actors=CLIENTS)
 def prefer_integration(db: TenantSession, cmd: OneIntegration) -> IntegrationChanged:
     """Make it the one of its kind that is taken where none is named. Raises NotFound, EditConflict, NotAllowedNow."""
     row = get(db, Integration, cmd.integration_id, lock=True, what="integration")
@@ -144,7 +144,7 @@ def prefer_integration(db: TenantSession, cmd: OneIntegration) -> IntegrationCha
     return IntegrationChanged(row.id, row.version)
 
 
-@command(requires=MANAGES, actors=PEOPLE)
+@command(requires=MANAGES, actors=CLIENTS)
 def remove_integration(db: TenantSession, cmd: OneIntegration) -> IntegrationChanged:
     """Forget a service with its credentials; what was sent with it keeps its log. Raises NotFound, NotAllowedNow."""
     row = get(db, Integration, cmd.integration_id, lock=True, what="integration")

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from eventos_core.db.editing import get
-from eventos_core.db.registry import PEOPLE, command
+from eventos_core.db.registry import CLIENTS, PEOPLE, command
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.operations import (
     IntegrationStatus,
@@ -239,7 +239,7 @@ def send_test(db: TenantSession, cmd: SendTest) -> MessageChanged:
     return MessageChanged(queued.message_id, queued.status)
 
 
-@command(requires=Permission.MESSAGES_SEND, actors=PEOPLE)
+@command(requires=Permission.MESSAGES_SEND, actors=CLIENTS)
 def send_trial(db: TenantSession, cmd: SendTrial) -> MessageChanged:
     """Send one message with a connected service, whether or not it is the one used by default.
 

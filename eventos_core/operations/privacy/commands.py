@@ -1,7 +1,7 @@
 """Answering requests of people: recorded, the person found, texts decided on, then given out or erased, or refused.
 
-Erasing is for people, never for programs: it cannot be undone, so the name of the person is typed. Two admins meet at
-the request's lock and version.
+Erasing cannot be undone, so the name of the person is typed, and no job does it by itself. Two admins meet at the
+request's lock and version.
 """
 
 from __future__ import annotations
@@ -16,17 +16,16 @@ from typing import Any
 from sqlalchemy import select
 
 from eventos_core.db.editing import get
-from eventos_core.db.registry import PEOPLE, command
+from eventos_core.db.registry import CLIENTS, command
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.operations import PrivacyRequestKind, PrivacyRequestStatus
 from eventos_core.kernel import clock
-from eventos_core.kernel.context import ActorKind
 from eventos_core.kernel.errors import EditConflict, InvalidInput, NotAllowedNow, NotFound
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.base import Base
 from eventos_core.models.operations import DataSubjectRequest
 from eventos_core.operations import audit
-from eventos_core.operations.exports import PACKAGES, offer_package
+from eventos_core.operations.exports import PACKAGES, TAKERS, offer_package
 from eventos_core.operations.jobs.defer import defer
 from eventos_core.operations.privacy import erasing, package
 from eventos_core.operations.privacy.finding import Place
@@ -141,7 +140,7 @@ class Searched:
 
 @dataclass(frozen=True)
 class HandedOut:
-    """Where the package can be fetched by who handed it out: `/h/{house}/exports/{public_id}`."""
+    """Where who handed it out fetches the package: `/h/{house}/exports/{public_id}`, a key `/api/v1/exports/…`."""
 
     request_id: int
     version: int
@@ -195,7 +194,7 @@ def name_person(db: TenantSession, cmd: NamePerson) -> RequestSaved:
     return _saved(db, row)
 
 
-@command(requires=Permission.PRIVACY_MANAGE, actors=PEOPLE)
+@command(requires=Permission.PRIVACY_MANAGE, actors=CLIENTS)
 def search_subject(db: TenantSession, cmd: OneRequest) -> Searched:
     """Search the whole house for the person: what is theirs, what else names them. Earlier decisions stay.
 
@@ -239,7 +238,7 @@ def search_subject(db: TenantSession, cmd: OneRequest) -> Searched:
     return Searched(saved.request_id, saved.version, sum(map(len, person.rows.values())), texts, undecided)
 
 
-@command(requires=Permission.PRIVACY_MANAGE, actors=PEOPLE)
+@command(requires=Permission.PRIVACY_MANAGE, actors=CLIENTS)
 def decide_texts(db: TenantSession, cmd: DecideTexts) -> RequestSaved:
     """Say of texts with the name alone whether they mean the person; the last word counts. Raises NotFound."""
     row = _locked(db, cmd.request_id)
@@ -254,9 +253,9 @@ def decide_texts(db: TenantSession, cmd: DecideTexts) -> RequestSaved:
     return _saved(db, row)
 
 
-@command(requires=Permission.PRIVACY_MANAGE, actors=frozenset({ActorKind.MEMBER}))
+@command(requires=Permission.PRIVACY_MANAGE, actors=TAKERS)
 def hand_out(db: TenantSession, cmd: HandOut) -> HandedOut:
-    """Make the person's package ready to be fetched, by this member within 24 hours, and note what is in it.
+    """Make the person's package ready to be fetched, by this member or key within 24 hours, and note what is in it.
 
     Asked again, it gives a fresh link. Raises NotFound, NotAllowedNow, InvalidInput, EditConflict.
     """
@@ -283,7 +282,7 @@ def hand_out(db: TenantSession, cmd: HandOut) -> HandedOut:
     return HandedOut(saved.request_id, saved.version, str(export.public_id), export.rows)
 
 
-@command(requires=Permission.PRIVACY_MANAGE, actors=PEOPLE)
+@command(requires=Permission.PRIVACY_MANAGE, actors=CLIENTS)
 def erase_subject(db: TenantSession, cmd: EraseSubject) -> RequestSaved:
     """Erase the person of a request, for good, everywhere in this house; the request keeps the evidence.
 
@@ -314,7 +313,7 @@ def erase_subject(db: TenantSession, cmd: EraseSubject) -> RequestSaved:
     return saved
 
 
-@command(requires=Permission.PRIVACY_MANAGE, actors=PEOPLE)
+@command(requires=Permission.PRIVACY_MANAGE, actors=CLIENTS)
 def settle_request(db: TenantSession, cmd: SettleRequest) -> RequestSaved:
     """End a request: refused with the reason told, withdrawn, or done by hand (correct, restrict, object).
 

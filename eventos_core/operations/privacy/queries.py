@@ -12,7 +12,7 @@ from sqlalchemy import SQLColumnExpression, Text, and_, case, cast, exists, func
 
 from eventos_core.db.editing import get
 from eventos_core.db.frames import FrameSpec
-from eventos_core.db.registry import PEOPLE, query
+from eventos_core.db.registry import CLIENTS, query
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.operations import PrivacyRequestKind, PrivacyRequestStatus
 from eventos_core.enums.tenancy import MemberStatus
@@ -179,7 +179,7 @@ def privacy_request(db: TenantSession, request_id: int) -> RequestDetail:
     )  # fmt: skip
 
 
-@query(requires=Permission.PRIVACY_MANAGE, actors=PEOPLE)
+@query(requires=Permission.PRIVACY_MANAGE, actors=CLIENTS)
 def texts_to_decide(db: TenantSession, request_id: int, *, limit: int = 50) -> list[Mention]:
     """The texts of a request with the name alone as they stand now; where there are more, `limit`, undecided first."""
     row = get(db, DataSubjectRequest, request_id, what="request")

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from eventos_core.db.editing import edit, get
-from eventos_core.db.registry import PEOPLE, command
+from eventos_core.db.registry import CLIENTS, command
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.operations import EndpointStatus, WebhookStatus
 from eventos_core.kernel import clock
@@ -101,7 +101,7 @@ class DeliveryQueued:
     delivery_id: int
 
 
-@command(requires=MANAGES, actors=PEOPLE)
+@command(requires=MANAGES, actors=CLIENTS)
 def add_endpoint(db: TenantSession, cmd: AddEndpoint) -> EndpointSaved:
     """Add an endpoint; it is told from now on. Raises InvalidInput, AlreadyExists, NotFound for the event."""
     values = _checked(db, cmd)
@@ -118,7 +118,7 @@ def add_endpoint(db: TenantSession, cmd: AddEndpoint) -> EndpointSaved:
     return EndpointSaved(row.id, row.version)
 
 
-@command(requires=MANAGES, actors=PEOPLE)
+@command(requires=MANAGES, actors=CLIENTS)
 def edit_endpoint(db: TenantSession, cmd: EditEndpoint) -> EndpointSaved:
     """Change name, address and facts. Raises InvalidInput, AlreadyExists, NotFound, EditConflict."""
     values = _checked(db, cmd)
@@ -128,7 +128,7 @@ def edit_endpoint(db: TenantSession, cmd: EditEndpoint) -> EndpointSaved:
     return EndpointSaved(row.id, row.version)
 
 
-@command(requires=MANAGES, actors=PEOPLE)
+@command(requires=MANAGES, actors=CLIENTS)
 def rotate_secret(db: TenantSession, cmd: RotateSecret) -> EndpointSaved:
     """Sign with another secret; for 24 hours both sign. Raises InvalidInput, NotFound, EditConflict."""
     _check_secret(cmd.secret)
@@ -143,7 +143,7 @@ def rotate_secret(db: TenantSession, cmd: RotateSecret) -> EndpointSaved:
     return EndpointSaved(row.id, row.version)
 
 
-@command(requires=MANAGES, actors=PEOPLE)
+@command(requires=MANAGES, actors=CLIENTS)
 def switch_endpoint(db: TenantSession, cmd: SwitchEndpoint) -> EndpointSaved:
     """Pause it, or serve it again, its failures forgotten; what waits goes out then. Raises NotFound, EditConflict."""
     changes: dict[str, Any] = {"status": EndpointStatus.ACTIVE if cmd.active else EndpointStatus.PAUSED}
@@ -155,7 +155,7 @@ def switch_endpoint(db: TenantSession, cmd: SwitchEndpoint) -> EndpointSaved:
     return EndpointSaved(row.id, row.version)
 
 
-@command(requires=MANAGES, actors=PEOPLE)
+@command(requires=MANAGES, actors=CLIENTS)
 def remove_endpoint(db: TenantSession, cmd: OneEndpoint) -> EndpointSaved:
     """Remove an endpoint with its log. Raises NotFound."""
     row = get(db, WebhookEndpoint, cmd.endpoint_id, lock=True, what="endpoint")
@@ -166,14 +166,14 @@ def remove_endpoint(db: TenantSession, cmd: OneEndpoint) -> EndpointSaved:
     return gone
 
 
-@command(requires=MANAGES, actors=PEOPLE)
+@command(requires=MANAGES, actors=CLIENTS)
 def ping_endpoint(db: TenantSession, cmd: OneEndpoint) -> DeliveryQueued:
     """Send a Ping, also to a paused endpoint. Raises NotFound."""
     row = get(db, WebhookEndpoint, cmd.endpoint_id, what="endpoint")
     return DeliveryQueued(firing.add(db, row.id, firing.PING, {"test": uuid.uuid4().hex}))
 
 
-@command(requires=MANAGES, actors=PEOPLE)
+@command(requires=MANAGES, actors=CLIENTS)
 def redeliver(db: TenantSession, cmd: Redeliver) -> DeliveryQueued:
     """Send it again under the same id, by which the receiver knows the repeat. Raises NotFound, NotAllowedNow."""
     row = get(db, WebhookDelivery, cmd.delivery_id, lock=True, what="delivery")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 
 from eventos_core.db.facts import emit
-from eventos_core.db.registry import PEOPLE, command
+from eventos_core.db.registry import CLIENTS, command
 from eventos_core.db.session import TenantSession
 from eventos_core.kernel import clock, money
 from eventos_core.kernel.errors import Conflict, EditConflict, InvalidInput, NotSignedIn, PermissionDenied
@@ -61,7 +61,7 @@ def welcome(db: TenantSession, email: str) -> None:
     emit(db, MemberJoined(context.member_id, context.display_name, email))
 
 
-@command(requires=Permission.HOUSE_WRITE, actors=PEOPLE)
+@command(requires=Permission.HOUSE_WRITE, actors=CLIENTS)
 def change_house(db: TenantSession, cmd: ChangeHouse) -> HouseChanged:
     """Change the account's settings. Raises InvalidInput, EditConflict, PermissionDenied, Conflict.
 

@@ -7,7 +7,7 @@ import ipaddress
 from dataclasses import dataclass
 
 from eventos_core.db.editing import get
-from eventos_core.db.registry import PEOPLE, command
+from eventos_core.db.registry import CLIENTS, command
 from eventos_core.db.session import TenantSession
 from eventos_core.kernel import clock
 from eventos_core.kernel.errors import Conflict, InvalidInput, NotAllowedNow
@@ -15,6 +15,7 @@ from eventos_core.kernel.permissions import Permission
 from eventos_core.models.tenancy import ApiKey
 from eventos_core.tenancy import rules
 from eventos_core.tenancy.commands.team import actor_rights
+from eventos_core.tenancy.rules import KeyLimits
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,26 @@ class KeySaved:
     version: int
 
 
-@command(requires=Permission.INTEGRATIONS_MANAGE, actors=PEOPLE)
+@command(requires=Permission.INTEGRATIONS_MANAGE, actors=CLIENTS)
 def create_key(db: TenantSession, cmd: CreateKey) -> KeySaved:
-    """Make a key that carries at most what the actor may do.
+    """Make a key that carries at most what the actor may do; one made by a key stays within that one's limits too.
 
-    Raises InvalidInput (fields), PermissionDenied for a scope that the actor lacks and for who does not manage the
-    team, AlreadyExists where a key in force has the name.
+    Needs team.manage as well. Raises InvalidInput (fields), PermissionDenied for a scope that the actor lacks, a limit
+    beyond its own and for who does not manage the team, AlreadyExists where a key in force has the name.
     """
     rules.check_scopes(actor_rights(db), cmd.scopes, action="create_key")
+    networks = _networks(cmd.allowed_networks)
     name = cmd.name.strip()
     if not 1 <= len(name) <= 200:
         raise InvalidInput("Say what the key is for.", fields={"name": "1 to 200 characters"})
+    if cmd.expires_at is not None and cmd.expires_at.tzinfo is None:
+        raise InvalidInput("Say when the key ends with its offset.", fields={"expires_at": "The offset is missing"})
     if cmd.expires_at is not None and cmd.expires_at <= clock.now():
         raise InvalidInput("A key must end in the future.", fields={"expires_at": "In the future"})
     if not 1 <= cmd.requests_per_minute <= 100_000:
         raise InvalidInput("Between 1 and 100,000 requests.", fields={"requests_per_minute": "1 to 100,000"})
+    limits = KeyLimits(cmd.expires_at, cmd.requests_per_minute, tuple(networks))
+    _check_within_own(db, limits, action="create_key")
     row = ApiKey(
         name=name,
         prefix=cmd.prefix,
@@ -77,23 +83,24 @@ def create_key(db: TenantSession, cmd: CreateKey) -> KeySaved:
         scopes=sorted(set(cmd.scopes)),
         expires_at=cmd.expires_at,
         requests_per_minute=cmd.requests_per_minute,
-        allowed_networks=_networks(cmd.allowed_networks),
+        allowed_networks=networks,
     )
     db.add(row)
     db.flush()
     return KeySaved(row.id, row.version)
 
 
-@command(requires=Permission.INTEGRATIONS_MANAGE, actors=PEOPLE)
+@command(requires=Permission.INTEGRATIONS_MANAGE, actors=CLIENTS)
 def rotate_key(db: TenantSession, cmd: RotateKey) -> KeySaved:
     """Give a key in force a new secret, with the same scopes, limits and end.
 
-    Raises NotFound, Conflict, NotAllowedNow for one that has ended, PermissionDenied where it carries more than
-    the actor may do.
+    Needs team.manage as well. Raises NotFound, Conflict, NotAllowedNow for one that has ended, PermissionDenied where
+    it carries more than the actor may do, or has wider limits than the key that acts.
     """
     actor = actor_rights(db)
     row = get(db, ApiKey, cmd.key_id, lock=True, what="key")
     rules.check_scopes(actor, tuple(row.scopes), action="rotate_key")
+    _check_within_own(db, _limits(row), action="rotate_key")
     if row.version != cmd.version:
         # Not an EditConflict: the two sides would be hashes of keys.
         raise Conflict(f"The key “{row.name}” was changed meanwhile.", hint="Look at it again, then decide.")
@@ -105,9 +112,12 @@ def rotate_key(db: TenantSession, cmd: RotateKey) -> KeySaved:
     return KeySaved(row.id, row.version)
 
 
-@command(requires=Permission.INTEGRATIONS_MANAGE, actors=PEOPLE)
+@command(requires=Permission.INTEGRATIONS_MANAGE, actors=CLIENTS)
 def revoke_key(db: TenantSession, cmd: RevokeKey) -> KeySaved:
-    """Withdraw a key from its next request on; one that was withdrawn stays so. Raises NotFound, PermissionDenied."""
+    """Withdraw a key from its next request on; one that was withdrawn stays so. Raises NotFound, PermissionDenied.
+
+    Needs team.manage as well.
+    """
     actor_rights(db)
     row = get(db, ApiKey, cmd.key_id, lock=True, what="key")
     if row.revoked_at is None:
@@ -116,6 +126,15 @@ def revoke_key(db: TenantSession, cmd: RevokeKey) -> KeySaved:
         db.flush()
         db.refresh(row)
     return KeySaved(row.id, row.version)
+
+
+def _check_within_own(db: TenantSession, wanted: KeyLimits, *, action: str) -> None:
+    if db.context.key_id is not None:
+        rules.check_within(_limits(get(db, ApiKey, db.context.key_id, what="key")), wanted, action=action)
+
+
+def _limits(row: ApiKey) -> KeyLimits:
+    return KeyLimits(row.expires_at, row.requests_per_minute, tuple(row.allowed_networks))
 
 
 def _networks(given: tuple[str, ...]) -> list[str]:

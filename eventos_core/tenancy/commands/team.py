@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 
 from eventos_core.db.editing import edit, get
 from eventos_core.db.facts import emit
-from eventos_core.db.registry import PEOPLE, command
+from eventos_core.db.registry import CLIENTS, command
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.tenancy import MemberStatus
 from eventos_core.kernel import clock
@@ -120,7 +120,7 @@ class RestoreMember:
     version: int
 
 
-@command(requires=Permission.TEAM_MANAGE, actors=PEOPLE)
+@command(requires=Permission.TEAM_MANAGE, actors=CLIENTS)
 def invite_member(db: TenantSession, cmd: InviteMember) -> Invited:
     """Create a membership in status invited and its one-time link (7 days).
 
@@ -148,7 +148,7 @@ def invite_member(db: TenantSession, cmd: InviteMember) -> Invited:
     return Invited(row.id, expires, mail_link(db, row, cmd.link, cmd.token_hash, expires))
 
 
-@command(requires=Permission.TEAM_MANAGE, actors=PEOPLE)
+@command(requires=Permission.TEAM_MANAGE, actors=CLIENTS)
 def renew_invitation(db: TenantSession, cmd: RenewInvitation) -> Invited:
     """Make a new link; older ones stop working.
 
@@ -170,7 +170,7 @@ def renew_invitation(db: TenantSession, cmd: RenewInvitation) -> Invited:
     return Invited(row.id, expires, mail_link(db, row, cmd.link, cmd.token_hash, expires))
 
 
-@command(requires=Permission.TEAM_MANAGE, actors=PEOPLE)
+@command(requires=Permission.TEAM_MANAGE, actors=CLIENTS)
 def revoke_invitation(db: TenantSession, cmd: RevokeInvitation) -> MemberChanged:
     """Withdraw the open link; the membership stays as a placeholder with its rights, to be invited again.
 
@@ -187,7 +187,7 @@ def revoke_invitation(db: TenantSession, cmd: RevokeInvitation) -> MemberChanged
     return MemberChanged(row.id, row.version)
 
 
-@command(requires=Permission.TEAM_MANAGE, actors=PEOPLE)
+@command(requires=Permission.TEAM_MANAGE, actors=CLIENTS)
 def change_rights(db: TenantSession, cmd: ChangeRights) -> MemberChanged:
     """Set role, preset and overrides; the change of rights is audited as an act besides the row's change.
 
@@ -214,7 +214,7 @@ def change_rights(db: TenantSession, cmd: ChangeRights) -> MemberChanged:
     return MemberChanged(row.id, row.version)
 
 
-@command(requires=Permission.TEAM_MANAGE, actors=PEOPLE)
+@command(requires=Permission.TEAM_MANAGE, actors=CLIENTS)
 def describe_member(db: TenantSession, cmd: DescribeMember) -> MemberChanged:
     """Set the name and place shown to colleagues. Raises NotFound, EditConflict, InvalidInput, PermissionDenied."""
     rules.check_rank(
@@ -229,7 +229,7 @@ def describe_member(db: TenantSession, cmd: DescribeMember) -> MemberChanged:
     return MemberChanged(row.id, row.version)
 
 
-@command(requires=Permission.TEAM_MANAGE, actors=PEOPLE)
+@command(requires=Permission.TEAM_MANAGE, actors=CLIENTS)
 def disable_member(db: TenantSession, cmd: DisableMember) -> MemberChanged:
     """Refuse the house to a member from their next action on; withdraws open invitations.
 
@@ -251,7 +251,7 @@ def disable_member(db: TenantSession, cmd: DisableMember) -> MemberChanged:
     return MemberChanged(row.id, row.version)
 
 
-@command(requires=Permission.TEAM_MANAGE, actors=PEOPLE)
+@command(requires=Permission.TEAM_MANAGE, actors=CLIENTS)
 def restore_member(db: TenantSession, cmd: RestoreMember) -> MemberChanged:
     """Let a disabled member in again: active with a login, else a placeholder to invite."""
     row = get(db, AccountUser, cmd.member_id, lock=True, what="member")
@@ -287,11 +287,13 @@ def add_existing_login(db: TenantSession, cmd: MemberChanged) -> MemberChanged:
 
 
 def actor_rights(db: TenantSession) -> Rights:
-    """The actor's own rights as they stand now; the operator acts as an owner.
+    """The actor's own rights as they stand now: a key's are its scopes, the operator acts as an owner.
 
-    Read again rather than taken from the context: while this transaction waited for its turn, somebody may have
-    changed them.
+    A member's are read again rather than taken from the context: while this transaction waited for its turn, somebody
+    may have changed them. Raises PermissionDenied for who does not manage the team.
     """
+    if db.context.key_id is not None:
+        return _managing(rules.rights_of_key(db.context.permissions))
     if db.context.member_id is None:
         return Rights(Role.OWNER)
     row = db.scalars(
@@ -299,8 +301,11 @@ def actor_rights(db: TenantSession) -> Rights:
         .where(AccountUser.account_id == db.context.account_id, AccountUser.id == db.context.member_id)
         .execution_options(populate_existing=True)
     ).one()
-    rights = rights_of(row)
-    if row.status is not MemberStatus.ACTIVE or Permission.TEAM_MANAGE not in rights.permissions:
+    return _managing(rights_of(row), active=row.status is MemberStatus.ACTIVE)
+
+
+def _managing(rights: Rights, *, active: bool = True) -> Rights:
+    if not active or Permission.TEAM_MANAGE not in rights.permissions:
         raise PermissionDenied(
             "You may not do this.",
             hint="Ask an owner or admin of the house for it.",
