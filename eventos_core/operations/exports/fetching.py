@@ -171,9 +171,7 @@ def _opened(credential: Taker, found: FetchedExport, pieces: Outgoing) -> Export
     return ExportFile(name, media_type, pieces.begin(chain([first], lines)), None)
 
 
-def _sheet(
-    db: TenantSession, credential: MemberCredential, kind: Exportable, wanted: Any, found: FetchedExport
-) -> writers.Sheet:
+def _sheet(db: TenantSession, credential: Taker, kind: Exportable, wanted: Any, found: FetchedExport) -> writers.Sheet:
     """A list's name, headers and rows, which are read when they are taken; columns are chosen of the main list."""
     check(db, kind)
     main = kind.key == found.kind
