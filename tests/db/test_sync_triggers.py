@@ -145,3 +145,6 @@ def test_deal_follows_its_stage_and_keeps_versions(migrator: Connection, houses:
         deal,
     )
     assert found == (4, 1)
+    migrator.execute("delete from opportunities where id = %s", [deal])
+    standing = "select count(*) from opportunity_versions where opportunity_id = %s and retracted_at is null"
+    assert one(migrator, standing, deal) == (0,)
