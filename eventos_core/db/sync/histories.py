@@ -51,7 +51,7 @@ _TRIGGERS: tuple[tuple[Trigger, frozenset[str]], ...] = (
             ("update", "app.tg_opportunity_versions()", "old table as old_rows new table as new_rows"),
             ("delete", "app.tg_opportunity_last_versions()", "old table as gone"),
         )
-    ),  # fmt: skip
+    ),
     (
         Trigger(
             "sales_stages",
