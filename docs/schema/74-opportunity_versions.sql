@@ -52,7 +52,7 @@ alter table public.opportunity_versions force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_opportunity_versions_current ON opportunity_versions (account_id, opportunity_id) WHERE valid_to is null and retracted_at is null;
+CREATE INDEX ix_opportunity_versions_current ON opportunity_versions (account_id, closed_on) WHERE valid_to is null and retracted_at is null;
 CREATE INDEX ix_opportunity_versions_deal ON opportunity_versions (account_id, opportunity_id, valid_from);
 CREATE INDEX ix_opportunity_versions_ended ON opportunity_versions (account_id, ended_at) WHERE ended_at is not null;
 CREATE INDEX ix_opportunity_versions_stage ON opportunity_versions (account_id, stage_id, valid_from) WHERE retracted_at is null;

@@ -175,14 +175,16 @@ begin
 end $$;
 -- app.tg_opportunity_stage() (eventos_core/db/functions/opportunities.sql): Outcome, probability and forecast category of a deal follow its stage; closing sets day and exchange rate, reopening empties them.
 -- app.tg_touch() (eventos_core/db/functions/base.sql): Keeps updated_at, updated_by and version, unless only silent columns changed; arguments: those the table has, and the silent and generated columns.
--- app.tg_opportunity_versions() (eventos_core/db/functions/opportunities.sql): Keeps one version per change of what a figure reads; a change dated back retracts, nothing is overwritten. The trash ends a deal's version, restoring begins one; deleting the deal takes all of its versions back. While an import is taken back (app.undoing), what it recorded is retracted instead of being ended today.
+-- app.tg_opportunity_last_versions() (eventos_core/db/functions/opportunities.sql): Deleting deals takes all of their versions back. Expects the rows deleted as gone.
 -- app.tg_opportunity_first_versions() (eventos_core/db/functions/opportunities.sql): The first version of every deal that a statement makes. Per statement: imports make thousands at once.
+-- app.tg_opportunity_versions() (eventos_core/db/functions/opportunities.sql): Keeps one version per change of what a figure reads; a change dated back retracts, nothing is overwritten. The trash ends a deal's version, restoring begins one. While an import is taken back (app.undoing), what it recorded is retracted instead of being ended today. Per statement: three statements of its own for each row cost a bulk change more than all else. Expects the rows updated as new_rows, and what they were as old_rows.
 -- app.tg_audit() (eventos_core/db/functions/audit.sql): Writes before and after of every row of a statement into the audit log; arguments: secret columns, silent columns. Expects the rows inserted, deleted or updated as changed_rows, and what updated ones were as old_rows.
 create trigger eos_10_derive before insert or update on public.opportunities for each row execute function app.tg_derive_opportunities();
 create trigger eos_15_stage before insert or update on public.opportunities for each row execute function app.tg_opportunity_stage();
 create trigger eos_20_touch before update on public.opportunities for each row execute function app.tg_touch('updated_at,updated_by,version');
-create trigger eos_70_versions after update or delete on public.opportunities for each row execute function app.tg_opportunity_versions();
+create trigger eos_70_versions_delete after delete on public.opportunities referencing old table as gone for each statement execute function app.tg_opportunity_last_versions();
 create trigger eos_70_versions_insert after insert on public.opportunities referencing new table as made for each statement execute function app.tg_opportunity_first_versions();
+create trigger eos_70_versions_update after update on public.opportunities referencing old table as old_rows new table as new_rows for each statement execute function app.tg_opportunity_versions();
 create trigger eos_90_audit_delete after delete on public.opportunities referencing old table as changed_rows for each statement execute function app.tg_audit('', '');
 create trigger eos_90_audit_insert after insert on public.opportunities referencing new table as changed_rows for each statement execute function app.tg_audit('', '');
 create trigger eos_90_audit_update after update on public.opportunities referencing old table as old_rows new table as changed_rows for each statement execute function app.tg_audit('', '');

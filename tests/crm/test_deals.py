@@ -314,6 +314,38 @@ def test_bulk_changes_give_each_deal_a_verdict_and_leave_its_last_touch(house: s
     assert _deal(house.owner, first).last_edited_at > touched
 
 
+def test_a_bulk_change_runs_as_many_statements_for_many_deals_as_for_two(
+    house: support.TestHouse, statements: list[str]
+) -> None:
+    ids, counts = stages(house.owner), []
+    event = add_event(house.owner, "Gala").event_id
+    for number in (2, 12):
+        deals = [put_deal(house.owner, f"Deal {n}") for n in range(number)]
+        given = {"stage_id": ids["Qualified"], "event_id": event, "source": "Fair"}
+        changes = tuple(DealChange(deal, given, add_tags=("vip",)) for deal in deals)
+        statements.clear()
+        judged = execute(house.owner, commands.change_deals, ChangeDeals(changes, bulk=True))
+        counts.append(len([sent for sent in statements if "app.enter" not in sent]))
+        assert judged.count(Verdict.CHANGED) == number
+        assert {one.version for one in judged.verdicts} == {2}
+    assert counts == [5, 5]
+
+
+def test_what_is_refused_halfway_leaves_nothing_of_itself(house: support.TestHouse) -> None:
+    ids = stages(house.owner)
+    fine, early = put_deal(house.owner, "One"), put_deal(house.owner, "Two", opened_on=dt.date(2026, 6, 1))
+    changes = tuple(
+        DealChange(deal, {"name": "Renamed", "stage_id": ids["Won"], "source": "Fair"}) for deal in (fine, early)
+    )
+    ending = Ending(closed_on=dt.date(2026, 2, 1))
+    judged = execute(house.owner, commands.change_deals, ChangeDeals(changes, ending))
+    assert [(one.name, one.verdict, one.version) for one in judged.verdicts] == [
+        ("Renamed", Verdict.CHANGED, 2), ("Two", Verdict.REFUSED, 1)
+    ]  # fmt: skip
+    left = _deal(house.owner, early)
+    assert (left.fields.name, left.fields.source, left.stage, left.version) == ("Two", None, "New", 1)
+
+
 def test_a_bulk_loss_asks_for_the_reason_once(house: support.TestHouse) -> None:
     ids = stages(house.owner)
     pair = put_deal(house.owner, "One"), put_deal(house.owner, "Two")

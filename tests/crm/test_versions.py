@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.exc import ProgrammingError
 
 from eventos_core.db.session import reading, unit_of_work
@@ -82,6 +82,42 @@ def test_the_trash_ends_a_version_and_restoring_begins_one(house: support.TestHo
         (100_000, False),
         (5, True),
     ]
+
+
+def test_one_statement_keeps_the_history_of_each_of_its_deals(house: support.TestHouse) -> None:
+    began, back = clock.now() - dt.timedelta(days=9), clock.now() - dt.timedelta(days=4)
+    moved, dated_back, binned, restored, named = (
+        put_deal(house.owner, name, stage_entered_at=began) for name in ("moved", "back", "binned", "restored", "named")
+    )
+    change_deal(house.owner, restored, archived_at=clock.now())
+    qualified = stages(house.owner)["Qualified"]
+    deal = Opportunity
+    with unit_of_work(house.owner) as db:
+        db.execute(
+            update(deal)
+            .where(deal.account_id == db.context.account_id)
+            .values(
+                stage_id=case((deal.id.in_((moved, dated_back)), qualified), else_=deal.stage_id),
+                stage_entered_at=case((deal.id == dated_back, back), else_=deal.stage_entered_at),
+                archived_at=case((deal.id == binned, func.now())),
+                next_step="Call",
+            )
+        )
+        (instant,) = db.execute(select(func.now())).one()
+    new = stages(house.owner)["New"]
+    kept = {
+        one: versions(house.owner, one, "stage_id", "valid_from", "valid_to")
+        for one in (moved, dated_back, binned, restored, named)
+    }
+    ended = kept[restored][0][2]
+    assert began < ended < instant
+    assert kept == {
+        moved: [(new, began, instant), (qualified, instant, None)],
+        dated_back: [(new, began, back), (qualified, back, None)],
+        binned: [(new, began, instant)],
+        restored: [(new, began, ended), (new, instant, None)],
+        named: [(new, began, None)],
+    }
 
 
 def test_a_deleted_deal_has_every_version_taken_back_and_none_lost(house: support.TestHouse) -> None:

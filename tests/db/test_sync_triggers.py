@@ -145,6 +145,9 @@ def test_deal_follows_its_stage_and_keeps_versions(migrator: Connection, houses:
         deal,
     )
     assert found == (4, 1)
+    migrator.execute("delete from opportunities where id = %s", [deal])
+    standing = "select count(*) from opportunity_versions where opportunity_id = %s and retracted_at is null"
+    assert one(migrator, standing, deal) == (0,)
 
 
 def test_what_a_forecast_is_held_against_is_kept_as_it_was(migrator: Connection, houses: tuple[House, House]) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from eventos_core.crm.commands.checks import check_links, locked_deals, reason_in_use, stage_in_use, touched
+from sqlalchemy import inspect
+from sqlalchemy.orm.attributes import set_committed_value
+
+from eventos_core.crm.commands.checks import Once, check_links, locked_deals, reason_in_use, stage_in_use, touched
 from eventos_core.crm.commands.deals import check_kept
 from eventos_core.crm.commands.moving import Ending, enter, tell
 from eventos_core.crm.rules.deals import DealFields, check_deal
@@ -20,6 +23,7 @@ from eventos_core.kernel import clock
 from eventos_core.kernel.errors import InvalidInput
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.crm import Opportunity, SalesStage
+from eventos_core.operations.imports import bulk
 
 CHANGEABLE = (
     "name", "owner_id", "amount_minor", "probability_override_ppm", "expected_close_on", "next_step", "next_step_on",
@@ -88,6 +92,9 @@ class DealsJudged:
 def change_deals(db: TenantSession, cmd: ChangeDeals) -> DealsJudged:
     """Change several deals in one transaction; one that is refused is left as it was, the others change.
 
+    What is asked of the database, and what is written, takes a few statements however many deals they are, but for the
+    facts that deals won, lost or opened again emit.
+
     Raises InvalidInput for none, too many, doubles, or a field that cannot be set this way.
     """
     wanted = {change.opportunity_id: change for change in cmd.changes}
@@ -101,48 +108,71 @@ def change_deals(db: TenantSession, cmd: ChangeDeals) -> DealsJudged:
         for stage_id in sorted({values["stage_id"] for values in given.values() if "stage_id" in values})
     }
     rows = {row.id: row for row in locked_deals(db, wanted)}
-    verdicts = []
-    for change in cmd.changes:
-        row = rows.get(change.opportunity_id)
-        if row is None:
-            verdicts.append(DealVerdict(change.opportunity_id, "", Verdict.REFUSED, "This deal does not exist."))
-            continue
-        verdicts.append(_judge(db, row, change, given[row.id], stages, cmd))
-    return DealsJudged(tuple(verdicts))
+    outcomes = {row.id: StageKind(row.outcome) for row in rows.values()}
+    verdicts, writes = [], []
+    ask = Once(db)
+    with db.no_autoflush:
+        for change in cmd.changes:
+            row = rows.get(change.opportunity_id)
+            if row is None:
+                verdicts.append(DealVerdict(change.opportunity_id, "", Verdict.REFUSED, "This deal does not exist."))
+                continue
+            verdict, write = _judge(ask, row, change, given[row.id], stages, cmd)
+            verdicts.append(verdict)
+            writes += [{"id": row.id, **write}] if write else []
+    versions = bulk.update(db, Opportunity, writes)
+    if versions:
+        for row in locked_deals(db, versions):
+            tell(db, row, outcomes[row.id])
+    return DealsJudged(tuple(
+        replace(one, version=versions[one.opportunity_id] or 0) if one.opportunity_id in versions else one
+        for one in verdicts
+    ))  # fmt: skip
 
 
 def _judge(
-    db: TenantSession,
+    ask: Once,
     row: Opportunity,
     change: DealChange,
     given: Mapping[str, Any],
     stages: Mapping[int, SalesStage],
     cmd: ChangeDeals,
-) -> DealVerdict:
+) -> tuple[DealVerdict, dict[str, Any]]:
+    """The verdict and the columns to write; the row is left as it is stored."""
     if row.archived_at is not None:
-        return DealVerdict(row.id, row.name, Verdict.REFUSED, "It is archived.", row.version)
+        return DealVerdict(row.id, row.name, Verdict.REFUSED, "It is archived.", row.version), {}
     if change.version is not None and change.version != row.version:
-        return DealVerdict(row.id, row.name, Verdict.REFUSED, "Somebody changed it meanwhile.", row.version)
-    name, before, was = row.name, row.version, StageKind(row.outcome)
+        return DealVerdict(row.id, row.name, Verdict.REFUSED, "Somebody changed it meanwhile.", row.version), {}
+    stored = row.name
     try:
-        # A savepoint: what is refused halfway leaves nothing of itself behind.
-        with db.begin_nested():
-            if not _apply(db, row, change, given, stages, cmd):
-                return DealVerdict(row.id, row.name, Verdict.UNCHANGED, version=before)
-            if not cmd.bulk:
-                touched(db, row)
-            db.flush()
-            db.refresh(row)
-            tell(db, row, was)
+        changed = _apply(ask, row, change, given, stages, cmd)
+        if changed and not cmd.bulk:
+            touched(ask.db, row)
     except InvalidInput as refused:
-        db.refresh(row)
         said = " ".join(dict.fromkeys([refused.message, *refused.fields.values()]))
-        return DealVerdict(row.id, name, Verdict.REFUSED, said, row.version)
-    return DealVerdict(row.id, row.name, Verdict.CHANGED, version=row.version)
+        _put_back(row)
+        return DealVerdict(row.id, stored, Verdict.REFUSED, said, row.version), {}
+    write = _put_back(row)
+    if not changed:
+        return DealVerdict(row.id, stored, Verdict.UNCHANGED, version=row.version), {}
+    return DealVerdict(row.id, write.get("name", stored), Verdict.CHANGED), write
+
+
+def _put_back(row: Opportunity) -> dict[str, Any]:
+    """Take back what was set on the row, so that nothing of it is flushed by itself; returns it by column."""
+    state = inspect(row)
+    found = {
+        name: state.attrs[name].value
+        for name in state.mapper.column_attrs.keys()  # noqa: SIM118 no mapping
+        if name not in state.unloaded and state.attrs[name].history.has_changes()
+    }
+    for name in found:
+        set_committed_value(row, name, state.committed_state.get(name))
+    return found
 
 
 def _apply(
-    db: TenantSession,
+    ask: Once,
     row: Opportunity,
     change: DealChange,
     given: Mapping[str, Any],
@@ -150,22 +180,23 @@ def _apply(
     cmd: ChangeDeals,
 ) -> bool:
     """Set what differs on the row; whether anything did. Raises InvalidInput."""
+    house = ask.db.context
     fields = {name: value for name, value in given.items() if name != "stage_id"}
     tags = clean_tags([*(tag for tag in row.tags if tag not in set(clean_tags(change.remove_tags))), *change.add_tags])
     now = DealFields(**{name: getattr(row, name) for name in DealFields.__dataclass_fields__})
     whole = DealFields(**{**{n: getattr(now, n) for n in DealFields.__dataclass_fields__}, **fields, "tags": tags})
-    today = clock.now().astimezone(db.context.zone).date()
-    checked = check_deal(whole, base_currency=db.context.currency, today=max(today, row.opened_on))
+    today = clock.now().astimezone(house.zone).date()
+    checked = check_deal(whole, base_currency=house.currency, today=max(today, row.opened_on))
     values = {name: checked[name] for name in (*fields, "tags") if checked[name] != getattr(row, name)}
-    check_links(db, values, row)
+    check_links(ask, values, row)
     stage = stages.get(given.get("stage_id", 0))
     if stage is None or stage.id == row.stage_id:
-        check_kept(db, row, values)
+        check_kept(ask, row, values)
         stage = None
     for name, value in values.items():
         setattr(row, name, value)
     if stage is not None:
-        enter(db, row, stage, cmd.ending)
+        enter(ask, row, stage, cmd.ending)
     return bool(values) or stage is not None
 
 

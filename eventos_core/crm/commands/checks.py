@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -19,6 +19,29 @@ from eventos_core.models.tenancy import AccountUser
 
 MOST = 1000
 """Deals that one command takes."""
+
+T = TypeVar("T")
+
+
+class Once:
+    """Asks the database each question once, for commands that ask it for each of many deals."""
+
+    def __init__(self, db: TenantSession) -> None:
+        self.db = db
+        self._answers: dict[Any, Any] = {}
+
+    def __call__(self, question: Callable[..., T], *given: Any) -> T:
+        """What `question(db, *given)` answers; the InvalidInput that it raised the first time is raised again."""
+        asked = (question, *given)
+        if asked not in self._answers:
+            try:
+                self._answers[asked] = question(self.db, *given)
+            except InvalidInput as refused:
+                self._answers[asked] = refused
+        answer: T = self._answers[asked]
+        if isinstance(answer, InvalidInput):
+            raise answer
+        return answer
 
 
 def stage_in_use(db: TenantSession, stage_id: int) -> SalesStage:
@@ -99,20 +122,28 @@ def reason_in_use(db: TenantSession, reason_id: int | None) -> LostReason:
     return row
 
 
-def check_links(db: TenantSession, values: Mapping[str, Any], row: Opportunity | None) -> None:
+def check_links(ask: Once, values: Mapping[str, Any], row: Opportunity | None) -> None:
     """Raises InvalidInput for a changed link that leads nowhere; unchanged ones may lead to what was archived since."""
 
     def changed(name: str) -> bool:
         return name in values and (row is None or getattr(row, name) != values[name])
 
     if changed("organization_id"):
-        check_exists(db, Organization, values["organization_id"], field="organization_id")
+        ask(_check_organization, values["organization_id"])
     if changed("contact_id"):
-        check_exists(db, Contact, values["contact_id"], field="contact_id")
+        ask(_check_contact, values["contact_id"])
     if changed("owner_id"):
-        check_owner(db, values["owner_id"])
+        ask(check_owner, values["owner_id"])
     if changed("event_id"):
-        check_event(db, values["event_id"])
+        ask(check_event, values["event_id"])
+
+
+def _check_organization(db: TenantSession, organization_id: int | None) -> None:
+    check_exists(db, Organization, organization_id, field="organization_id")
+
+
+def _check_contact(db: TenantSession, contact_id: int | None) -> None:
+    check_exists(db, Contact, contact_id, field="contact_id")
 
 
 def check_event(db: TenantSession, event_id: int | None) -> None:

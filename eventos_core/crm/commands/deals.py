@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from eventos_core.crm.commands.checks import NAMES, check_links, first_stage, locked_deals, stage_in_use, touched
+from eventos_core.crm.commands.checks import NAMES, Once, check_links, first_stage, locked_deals, stage_in_use, touched
 from eventos_core.crm.commands.moving import Ending, demanded_by, enter, tell
 from eventos_core.crm.rules.deals import DealFields, check_deal, missing
 from eventos_core.crm.rules.stages import REQUIRABLE
@@ -99,10 +99,11 @@ def create_deal(db: TenantSession, cmd: CreateDeal) -> DealSaved:
     values = _checked(db, cmd.fields)
     if cmd.new_organization:
         values["organization_id"] = _company(db, cmd.new_organization)
-    check_links(db, values, None)
+    ask = Once(db)
+    check_links(ask, values, None)
     custom = {} if cmd.custom is None else settle(db, "opportunities", cmd.custom, {})
     row = Opportunity(**values, custom={name: value for name, value in custom.items() if value is not None})
-    enter(db, row, stage, cmd.ending)
+    enter(ask, row, stage, cmd.ending)
     db.add(row)
     db.flush()
     db.refresh(row)
@@ -120,8 +121,9 @@ def edit_deal(db: TenantSession, cmd: EditDeal) -> DealSaved:
     row = get(db, Opportunity, cmd.opportunity_id, lock=True, what="deal")
     values, version = _wanted(db, cmd, row)
     if row.version == version:
-        check_links(db, values, row)
-        check_kept(db, row, values)
+        ask = Once(db)
+        check_links(ask, values, row)
+        check_kept(ask, row, values)
     try:
         row = edit(db, Opportunity, cmd.opportunity_id, version, values, what="deal")
     except EditConflict as conflict:
@@ -145,20 +147,24 @@ def restore_deals(db: TenantSession, cmd: RestoreDeals) -> DealsChanged:
     return _archived(db, cmd.opportunity_ids, cmd.version, archived=False)
 
 
-def check_kept(db: TenantSession, row: Opportunity, values: Mapping[str, Any]) -> None:
+def check_kept(ask: Once, row: Opportunity, values: Mapping[str, Any]) -> None:
     """Raises InvalidInput where `values` would empty what the stage of the deal demands and what it now has."""
-    stage = db.scalars(
-        select(SalesStage).where(SalesStage.account_id == row.account_id, SalesStage.id == row.stage_id)
-    ).one()
+    stage = ask(_stage, row.stage_id)
     now = {name: getattr(row, name) for name in REQUIRABLE}
     custom = values.get("custom", row.custom)
-    demanded = tuple(demanded_by(db, stage))
+    demanded = tuple(ask(demanded_by, stage))
     lost = set(missing(demanded, now | dict(values), custom)) - set(missing(demanded, now, row.custom))
     if lost:
         raise InvalidInput(
             f"“{stage.name}” needs what you emptied.", hint="Fill it in, or move the deal back first.",
             fields=dict.fromkeys(sorted(lost), f"“{stage.name}” needs this"),
         )  # fmt: skip
+
+
+def _stage(db: TenantSession, stage_id: int) -> SalesStage:
+    return db.scalars(
+        select(SalesStage).where(SalesStage.account_id == db.context.account_id, SalesStage.id == stage_id)
+    ).one()
 
 
 def _checked(db: TenantSession, fields: DealFields) -> dict[str, Any]:

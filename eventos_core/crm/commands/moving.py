@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from eventos_core.crm.commands.checks import reason_in_use, stage_in_use, stage_of_kind, touched
+from eventos_core.crm.commands.checks import Once, reason_in_use, stage_in_use, stage_of_kind, touched
 from eventos_core.crm.queries.settings import custom_deal_fields
 from eventos_core.crm.rules.deals import LONGEST_NOTE, missing
 from eventos_core.crm.rules.stages import REQUIRABLE
@@ -125,13 +125,13 @@ def reopen_deal(db: TenantSession, cmd: ReopenDeal) -> DealMoved:
     return _moved(db, row, stage, None)
 
 
-def enter(db: TenantSession, row: Opportunity, stage: SalesStage, ending: Ending | None) -> None:
+def enter(ask: Once, row: Opportunity, stage: SalesStage, ending: Ending | None) -> None:
     """Put the locked deal into the locked stage; the caller flushes, then calls `tell`. Raises InvalidInput."""
-    check_required(db, stage, row)
+    check_required(ask, stage, row)
     ending = ending or Ending()
     row.stage_id = stage.id
     if stage.kind == StageKind.LOST or ending.lost_reason_id is not None:
-        reason = reason_in_use(db, ending.lost_reason_id)
+        reason = ask(reason_in_use, ending.lost_reason_id)
     if stage.kind == StageKind.LOST:
         note = (ending.lost_note or "").strip() or None
         if reason.requires_note and note is None:
@@ -140,7 +140,7 @@ def enter(db: TenantSession, row: Opportunity, stage: SalesStage, ending: Ending
             raise InvalidInput("The note is too long.", fields={"lost_note": f"At most {LONGEST_NOTE} characters"})
         row.lost_reason_id, row.lost_note = reason.id, note
     if stage.kind != StageKind.OPEN:
-        today = clock.now().astimezone(db.context.zone).date()
+        today = clock.now().astimezone(ask.db.context.zone).date()
         day = ending.closed_on or max(today, row.opened_on)
         if day > today and ending.closed_on is not None:
             raise InvalidInput("A deal cannot be closed in the future.", fields={"closed_on": "Not after today"})
@@ -151,9 +151,9 @@ def enter(db: TenantSession, row: Opportunity, stage: SalesStage, ending: Ending
         row.closed_on, row.rate_to_base_e12 = day, None
 
 
-def check_required(db: TenantSession, stage: SalesStage, row: Opportunity) -> None:
+def check_required(ask: Once, stage: SalesStage, row: Opportunity) -> None:
     """Raises InvalidInput that names what the stage demands and the deal lacks."""
-    demanded = demanded_by(db, stage)
+    demanded = ask(demanded_by, stage)
     lacking = missing(tuple(demanded), {name: getattr(row, name) for name in REQUIRABLE}, row.custom)
     if lacking:
         named = ", ".join(demanded[name].lower() for name in lacking)
@@ -197,7 +197,7 @@ def _moved(db: TenantSession, row: Opportunity, stage: SalesStage, ending: Endin
     if row.stage_id == stage.id:
         return DealMoved(row.id, row.version, row.stage_id, StageKind(row.outcome), moved=False)
     was = StageKind(row.outcome)
-    enter(db, row, stage, ending)
+    enter(Once(db), row, stage, ending)
     touched(db, row)
     db.flush()
     db.refresh(row)

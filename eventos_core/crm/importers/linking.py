@@ -61,8 +61,12 @@ def by_foreign_id(db: TenantSession, scope: Scope, entity: str, ids: Iterable[st
     return {row.external_id: (row.id, row.name) for row in rows}
 
 
+as_term = json.JSONEncoder(ensure_ascii=False).encode
+"""Several values as the text that a link is looked up by; `json.dumps` would make an encoder for every row."""
+
+
 def _organization_term(name: str, row: Mapping[str, Any]) -> str:
-    return json.dumps([name, row.get("_organization_id")], ensure_ascii=False)
+    return as_term([name, row.get("_organization_id")])
 
 
 def _find_organizations(db: TenantSession, scope: Scope, terms: Sequence[str]) -> Found:
@@ -85,9 +89,7 @@ def _create_organizations(
 
 def _contact_term(name: str, row: Mapping[str, Any]) -> str:
     known = row.get("_contact_ids")
-    return json.dumps(
-        [name, row.get("contact_email"), row.get("organization"), known[0] if known else None], ensure_ascii=False
-    )
+    return as_term([name, row.get("contact_email"), row.get("organization"), known[0] if known else None])
 
 
 _CONTACTS = """

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from eventos_core.crm.importers.fields import kind_by_name
+from eventos_core.crm.importers.linking import as_term
 from eventos_core.crm.rules.stages import CERTAIN_PPM
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.crm import ForecastCategory, OpportunityKind, StageKind
@@ -163,7 +164,7 @@ def _unmade(kind: StageKind) -> Stage:
 def term(shown: str, row: Mapping[str, Any]) -> str:
     """A row's stage as it is looked up and made: pipeline, stage and kind."""
     place: Place = row["_place"]
-    return json.dumps([place.pipeline.name, place.stage.name, place.stage.kind.value], ensure_ascii=False)
+    return as_term([place.pipeline.name, place.stage.name, place.stage.kind.value])
 
 
 def _find_pipelines(

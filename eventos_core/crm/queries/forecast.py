@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Date, Subquery, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, Subquery, and_, case, cast, func, literal, select
 
-from eventos_core.crm.queries.performance import closed_within, label_of
+from eventos_core.crm.queries.performance import label_of
 from eventos_core.crm.queries.standing import V, standing
 from eventos_core.crm.queries.worth import known_then, rates
 from eventos_core.crm.rules import forecast as rules
@@ -143,10 +143,7 @@ def sales_target(db: TenantSession, scope: Scope) -> int | None:
 
 def _statement(db: TenantSession, scope: Scope, by: By) -> Any:
     """Sums by bucket, and apart for open deals outside the window."""
-    open_or_won = or_(
-        V.outcome == StageKind.OPEN, and_(V.outcome == StageKind.WON, closed_within(db, scope, V.closed_on))
-    )
-    deals = standing(db, scope, open_or_won)
+    deals = standing(db, scope, V.outcome != StageKind.LOST)
     d, account = deals.c, db.context.account_id
     day = case((d.outcome == StageKind.WON, d.closed_on), else_=d.expected_close_on)
     first, end = scope.days(db.context.zone)

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import CTE, ColumnElement, and_, case, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import CTE, ColumnElement, and_, case, func, or_, select
 
-from eventos_core.crm.queries.standing import V, known, narrowed, stood
+from eventos_core.crm.queries.standing import V, known, narrowed
 from eventos_core.crm.rules import forecast as ratios
 from eventos_core.crm.rules import funnel as rules
 from eventos_core.crm.rules.funnel import Stage, Step
@@ -24,7 +23,7 @@ from eventos_core.db.session import TenantSession
 from eventos_core.enums.crm import StageKind
 from eventos_core.kernel.errors import NotFound
 from eventos_core.kernel.permissions import Permission
-from eventos_core.models.crm import OpportunityVersion, SalesPipeline, SalesStage
+from eventos_core.models.crm import SalesPipeline, SalesStage
 from eventos_core.operations.metrics import Scope
 
 FUNNEL = FrameSpec(
@@ -44,6 +43,8 @@ the as-of instant; missing for won.
 """
 
 SECONDS_PER_DAY = 86_400
+OUTSIDE = 0
+"""Number of no step: those of a pipeline begin at 1."""
 
 
 @dataclass(frozen=True)
@@ -116,33 +117,23 @@ def _pipeline(db: TenantSession, pipeline_id: int | None) -> tuple[int, str, tup
 def _entries(db: TenantSession, scope: Scope, steps: Sequence[Step]) -> CTE:
     """One row per deal and step it was in: its first and last version there, and the seconds it stayed.
 
-    Also how the deal stood at the as-of instant. Deals that then lay in the trash, or that the scope leaves out, have
-    no row.
+    `outcome` tells how the deal stood at the as-of instant, in the row of the step where it stood and where the scope
+    leaves it in, else NULL. Step 0 is all that is no step of the pipeline: lost, and other pipelines. One pass:
+    joining each version with the one that holds would read all of them twice.
     """
-    now = aliased(OpportunityVersion, name="now")
-    step = case({stage: one.number for one in steps for stage in one.stage_ids}, value=V.stage_id)
+    step = case({stage: one.number for one in steps for stage in one.stage_ids}, value=V.stage_id, else_=OUTSIDE)
     until = func.least(func.coalesce(V.valid_to, scope.as_of), scope.as_of)
-    standing = [
-        now.account_id == V.account_id,
-        now.opportunity_id == V.opportunity_id,
-        *stood(scope, now),
-    ]
+    holds = or_(V.valid_to.is_(None), V.valid_to > scope.as_of)
     return (
         select(
             V.opportunity_id,
             step.label("step"),
             func.min(V.valid_from).label("first_at"),
             func.max(V.valid_from).label("last_at"),
-            func.sum(func.extract("epoch", until - V.valid_from)).label("seconds"),
-            func.min(now.outcome).label("outcome"),
-            func.bool_or(now.stage_id == V.stage_id).label("stands_here"),
+            func.sum(func.date_part("epoch", until - V.valid_from)).label("seconds"),
+            func.min(V.outcome).filter(holds, *narrowed(replace(scope, pipeline_id=None))).label("outcome"),
         )
-        .join(now, and_(*standing))
-        .where(
-            *known(db, scope),
-            V.stage_id.in_([stage for one in steps for stage in one.stage_ids]),
-            *narrowed(replace(scope, pipeline_id=None), now),
-        )
+        .where(*known(db, scope))
         .group_by(V.opportunity_id, step)
         .cte("entries")
     )
@@ -156,16 +147,19 @@ def _statement(db: TenantSession, scope: Scope, steps: Sequence[Step]) -> Any:
     following = case({one.number: one.next for one in steps if one.next is not None}, value=e.step)
     marked = (
         select(
-            entries,
+            e.opportunity_id, e.step, e.first_at, e.last_at, e.seconds,
+            (e.outcome.is_not(None)).label("stands_here"),
             # In the next step after it first came here: a version there can only begin later if it went there.
             (after.c.last_at >= e.first_at).label("went_on"),
+            # Of the deal as a whole: NULL where it lay in the trash, or the scope leaves it out.
+            func.max(e.outcome).over(partition_by=e.opportunity_id).label("outcome"),
             func.max(e.step).over(partition_by=e.opportunity_id).label("furthest"),
-            func.max(e.last_at).over(partition_by=e.opportunity_id).label("last_of_all"),
+            func.max(case((e.step != OUTSIDE, e.last_at))).over(partition_by=e.opportunity_id).label("last_of_all"),
             func.min(began).over(partition_by=e.opportunity_id).label("began_at"),
         )
         .outerjoin(after, and_(after.c.opportunity_id == e.opportunity_id, after.c.step == following))
         .subquery("marked")
-    )
+    )  # fmt: skip
     m = marked.c
 
     def within(instant: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -180,18 +174,22 @@ def _statement(db: TenantSession, scope: Scope, steps: Sequence[Step]) -> Any:
         return func.count().filter(and_(*tests)).label(name)
 
     entered, cohort = within(m.first_at), within(m.began_at)
-    return select(
-        m.step,
-        count("entered", entered),
-        count("advanced", entered, m.went_on),
-        count("reached", cohort),
-        count("reached_further", cohort, m.furthest > m.step),
-        count("cohort_ends", cohort, m.furthest == m.step),
-        count("lost", entered, m.outcome == StageKind.LOST, m.last_at == m.last_of_all),
-        count("open_now", entered, m.outcome == StageKind.OPEN, m.stands_here),
-        func.avg(m.seconds).filter(entered).label("mean_seconds"),
-        func.percentile_cont(0.5).within_group(m.seconds).filter(entered).label("median_seconds"),
-    ).group_by(m.step)
+    return (
+        select(
+            m.step,
+            count("entered", entered),
+            count("advanced", entered, m.went_on),
+            count("reached", cohort),
+            count("reached_further", cohort, m.furthest > m.step),
+            count("cohort_ends", cohort, m.furthest == m.step),
+            count("lost", entered, m.outcome == StageKind.LOST, m.last_at == m.last_of_all),
+            count("open_now", entered, m.outcome == StageKind.OPEN, m.stands_here),
+            func.avg(m.seconds).filter(entered).label("mean_seconds"),
+            func.percentile_cont(0.5).within_group(m.seconds).filter(entered).label("median_seconds"),
+        )
+        .where(m.step != OUTSIDE, m.outcome.is_not(None))
+        .group_by(m.step)
+    )
 
 
 def _row(step: Step, row: Any, cohort: int, skipped: int) -> tuple[Any, ...]:

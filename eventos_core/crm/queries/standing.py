@@ -7,6 +7,7 @@ trash do not count while they lie there.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from eventos_core.models.crm import OpportunityVersion, SalesStage
 from eventos_core.operations.metrics import Scope
 
 V = OpportunityVersion
+Days = tuple[dt.date | None, dt.date | None]
+"""Half-open; None = without that end."""
 
 
 def known(db: TenantSession, scope: Scope) -> list[ColumnElement[bool]]:
@@ -32,14 +35,25 @@ def known(db: TenantSession, scope: Scope) -> list[ColumnElement[bool]]:
     ]
 
 
-def stood(scope: Scope, version: type[OpportunityVersion] = V) -> list[ColumnElement[bool]]:
-    """Of versions those that held at the as-of instant as known then: at most one of each deal."""
+def stood(
+    scope: Scope, version: type[OpportunityVersion] = V, *, days: Days = (None, None)
+) -> list[ColumnElement[bool]]:
+    """Of versions those that held at the as-of instant as known then: at most one of each deal.
+
+    With half-open `days` those of deals closed on another day are left out.
+    """
     # The same as begun, not ended and not taken back by then, in the words of two partial indexes.
     current = and_(version.valid_to.is_(None), version.retracted_at.is_(None))
+    tests = [version.recorded_at <= scope.as_of, version.valid_from <= scope.as_of]
+    within = [version.closed_on >= days[0]] if days[0] is not None else []
+    within += [version.closed_on < days[1]] if days[1] is not None else []
+    if not within:
+        return [or_(current, version.ended_at > scope.as_of), *tests]
+    is_open = version.closed_on.is_(None)
     return [
-        or_(current, version.ended_at > scope.as_of),
-        version.recorded_at <= scope.as_of,
-        version.valid_from <= scope.as_of,
+        or_(and_(current, is_open), and_(current, *within), version.ended_at > scope.as_of),
+        or_(is_open, and_(*within)),
+        *tests,
     ]
 
 
@@ -68,7 +82,9 @@ def narrowed(scope: Scope, version: type[OpportunityVersion] = V) -> list[Column
 
 
 def standing(db: TenantSession, scope: Scope, *tests: ColumnElement[bool]) -> Subquery:
-    """One row per deal as it stood at the as-of instant, under further tests of `OpportunityVersion`.
+    """One row per deal open at the as-of instant or closed by then within the scope's window; how it then stood.
+
+    `tests` are further ones of `OpportunityVersion`.
 
     Columns as of the version, and `worth_minor` and `weighted_minor`: value and value × probability in minor units of
     the base currency, at the rate frozen at close, else at the one of the as-of day; NULL without amount or rate.
@@ -88,7 +104,7 @@ def standing(db: TenantSession, scope: Scope, *tests: ColumnElement[bool]) -> Su
         .outerjoin(rate, rate.c.currency == V.currency)
         .where(
             V.account_id == db.context.account_id,
-            *stood(scope),
+            *stood(scope, days=scope.days(db.context.zone)),
             *narrowed(scope),
             *tests,
         )

@@ -69,78 +69,84 @@ end $$;
 -- writes: opportunity_versions (insert, update)
 -- grants: owner
 -- about: Keeps one version per change of what a figure reads; a change dated back retracts, nothing is overwritten.
---     The trash ends a deal's version, restoring begins one; deleting the deal takes all of its versions back. While an
---     import is taken back (app.undoing), what it recorded is retracted instead of being ended today.
+--     The trash ends a deal's version, restoring begins one. While an import is taken back (app.undoing), what it
+--     recorded is retracted instead of being ended today. Per statement: three statements of its own for each row cost a
+--     bulk change more than all else. Expects the rows updated as new_rows, and what they were as old_rows.
 create or replace function app.tg_opportunity_versions() returns trigger
 language plpgsql security definer
 set search_path = pg_catalog, public, extensions, pg_temp
 as $$
-declare
-  v_at timestamptz := now();
-  v_undoing boolean := current_setting('app.undoing', true) = 'true';
-  v_current public.opportunity_versions%rowtype;
 begin
-  if tg_op = 'DELETE' then
-    update public.opportunity_versions set retracted_at = clock_timestamp()
-    where account_id = old.account_id and opportunity_id = old.id and retracted_at is null;
-    return null;
-  end if;
-
-  if old.archived_at is not null and new.archived_at is not null
-     or (old.stage_id, old.outcome, old.amount_minor, old.currency, old.probability_ppm,
-         old.probability_override_ppm, old.forecast_category, old.kind, old.source, old.opened_on,
-         old.expected_close_on, old.closed_on, old.rate_to_base_e12, old.owner_id, old.event_id,
-         old.archived_at is null)
-        is not distinct from
-        (new.stage_id, new.outcome, new.amount_minor, new.currency, new.probability_ppm,
-         new.probability_override_ppm, new.forecast_category, new.kind, new.source, new.opened_on,
-         new.expected_close_on, new.closed_on, new.rate_to_base_e12, new.owner_id, new.event_id,
-         new.archived_at is null) then
-    return null;
-  end if;
-  if new.stage_id <> old.stage_id and old.archived_at is null then
-    v_at := least(new.stage_entered_at, v_at);
-  end if;
-
-  select * into v_current from public.opportunity_versions v
-  where v.account_id = old.account_id and v.opportunity_id = old.id and v.valid_to is null and v.retracted_at is null
-  for update;
-  if found then
-    v_at := case when v_undoing then v_current.valid_from else greatest(v_at, v_current.valid_from) end;
-    if v_at = now() and v_current.valid_from < v_at then
-      update public.opportunity_versions set valid_to = v_at
-      where account_id = v_current.account_id and id = v_current.id;
-    else
+  -- EXECUTE: planned for as many rows as the statement has, and for the table as large as it is by now. A plan kept
+  -- from one edit would compare each of many rows with every other.
+  execute $sql$
+    with changed as materialized (
+      select n.*, case
+          when n.stage_id <> o.stage_id and o.archived_at is null then least(n.stage_entered_at, now()) else now()
+        end as changed_at,
+        o.archived_at is not null as was_archived
+      from old_rows o
+      join new_rows n on n.account_id = o.account_id and n.id = o.id
+      where (o.archived_at is null or n.archived_at is null)
+        and (o.stage_id, o.outcome, o.amount_minor, o.currency, o.probability_ppm, o.probability_override_ppm,
+             o.forecast_category, o.kind, o.source, o.opened_on, o.expected_close_on, o.closed_on, o.rate_to_base_e12,
+             o.owner_id, o.event_id, o.archived_at is null)
+            is distinct from
+            (n.stage_id, n.outcome, n.amount_minor, n.currency, n.probability_ppm, n.probability_override_ppm,
+             n.forecast_category, n.kind, n.source, n.opened_on, n.expected_close_on, n.closed_on, n.rate_to_base_e12,
+             n.owner_id, n.event_id, n.archived_at is null)
+    ), ended as (
+      update public.opportunity_versions v
       -- Dated back, or the second change in one transaction: what was recorded stays as it was known then.
-      update public.opportunity_versions set retracted_at = clock_timestamp()
-      where account_id = v_current.account_id and id = v_current.id;
-      if v_current.valid_from < v_at then
-        insert into public.opportunity_versions (
-          account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm,
-          probability_override_ppm, forecast_category, kind, source, opened_on, expected_close_on, closed_on,
-          rate_to_base_e12, owner_id, event_id, valid_from, valid_to, changed_by_id)
-        values (
-          v_current.account_id, v_current.opportunity_id, v_current.stage_id, v_current.outcome,
-          v_current.amount_minor, v_current.currency, v_current.probability_ppm, v_current.probability_override_ppm,
-          v_current.forecast_category, v_current.kind, v_current.source, v_current.opened_on,
-          v_current.expected_close_on, v_current.closed_on, v_current.rate_to_base_e12, v_current.owner_id,
-          v_current.event_id, v_current.valid_from, v_at, v_current.changed_by_id);
-      end if;
-    end if;
-  end if;
+      set valid_to = case when c.changed_at = now() and v.valid_from < now() and not $1 then now() end,
+          retracted_at = case when c.changed_at < now() or v.valid_from >= now() or $1 then clock_timestamp() end
+      from changed c
+      where v.account_id = c.account_id and v.opportunity_id = c.id and v.valid_to is null and v.retracted_at is null
+      returning v as was, case when $1 then v.valid_from else greatest(c.changed_at, v.valid_from) end as at, c.*
+    )
+    insert into public.opportunity_versions (
+      account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm, probability_override_ppm,
+      forecast_category, kind, source, opened_on, expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id,
+      valid_from, valid_to, changed_by_id)
+    select e.account_id, (e.was).opportunity_id, (e.was).stage_id, (e.was).outcome, (e.was).amount_minor,
+      (e.was).currency, (e.was).probability_ppm, (e.was).probability_override_ppm, (e.was).forecast_category,
+      (e.was).kind, (e.was).source, (e.was).opened_on, (e.was).expected_close_on, (e.was).closed_on,
+      (e.was).rate_to_base_e12, (e.was).owner_id, (e.was).event_id, (e.was).valid_from, e.at, (e.was).changed_by_id
+    from ended e
+    where (e.was).retracted_at is not null and (e.was).valid_from < e.at
+    union all
+    select e.account_id, e.id, e.stage_id, e.outcome, e.amount_minor, e.currency, e.probability_ppm,
+      e.probability_override_ppm, e.forecast_category, e.kind, e.source, e.opened_on, e.expected_close_on, e.closed_on,
+      e.rate_to_base_e12, e.owner_id, e.event_id, e.at, null, $2
+    from ended e
+    where e.archived_at is null
+    union all
+    select c.account_id, c.id, c.stage_id, c.outcome, c.amount_minor, c.currency, c.probability_ppm,
+      c.probability_override_ppm, c.forecast_category, c.kind, c.source, c.opened_on, c.expected_close_on, c.closed_on,
+      c.rate_to_base_e12, c.owner_id, c.event_id, c.changed_at, null, $2
+    from changed c
+    where c.was_archived and c.archived_at is null
+  $sql$
+  using coalesce(current_setting('app.undoing', true) = 'true', false),
+    nullif(current_setting('app.member_id', true), '')::bigint;
+  return null;
+end $$;
 
-  if new.archived_at is not null then
-    return null;
-  end if;
-  insert into public.opportunity_versions (
-    account_id, opportunity_id, stage_id, outcome, amount_minor, currency, probability_ppm, probability_override_ppm,
-    forecast_category, kind, source, opened_on, expected_close_on, closed_on, rate_to_base_e12, owner_id, event_id,
-    valid_from, changed_by_id)
-  values (
-    new.account_id, new.id, new.stage_id, new.outcome, new.amount_minor, new.currency, new.probability_ppm,
-    new.probability_override_ppm, new.forecast_category, new.kind, new.source, new.opened_on, new.expected_close_on,
-    new.closed_on, new.rate_to_base_e12, new.owner_id, new.event_id, v_at,
-    nullif(current_setting('app.member_id', true), '')::bigint);
+-- function: app.tg_opportunity_last_versions()
+-- security: definer
+-- writes: opportunity_versions (update)
+-- grants: owner
+-- about: Deleting deals takes all of their versions back. Expects the rows deleted as gone.
+create or replace function app.tg_opportunity_last_versions() returns trigger
+language plpgsql security definer
+set search_path = pg_catalog, public, extensions, pg_temp
+as $$
+begin
+  execute $sql$
+    update public.opportunity_versions v set retracted_at = clock_timestamp()
+    from gone g
+    where v.account_id = g.account_id and v.opportunity_id = g.id and v.retracted_at is null
+  $sql$;
   return null;
 end $$;
 

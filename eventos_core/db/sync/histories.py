@@ -31,26 +31,26 @@ _TRIGGERS: tuple[tuple[Trigger, frozenset[str]], ...] = (
             | {"lost_reason_id"}
         ),
     ),
-    (
-        Trigger("opportunities", "eos_70_versions", "after update or delete", "app.tg_opportunity_versions()"),
-        frozenset(
-            {"stage_id", "outcome", "probability_ppm", "forecast_category", "closed_on", "rate_to_base_e12"}
-            | {"stage_entered_at", "kind", "source", "opened_on", "archived_at"}
-        ),
-    ),
-    (
-        Trigger(
-            "opportunities",
-            "eos_70_versions_insert",
-            "after insert",
-            "app.tg_opportunity_first_versions()",
-            per="statement",
-            referencing="new table as made",
-        ),
-        frozenset(
-            {"stage_id", "outcome", "probability_ppm", "forecast_category", "closed_on", "rate_to_base_e12"}
-            | {"stage_entered_at", "kind", "source", "opened_on", "archived_at"}
-        ),
+    *(
+        (
+            Trigger(
+                "opportunities",
+                f"eos_70_versions_{event}",
+                f"after {event}",
+                function,
+                per="statement",
+                referencing=rows,
+            ),
+            frozenset(
+                {"stage_id", "outcome", "probability_ppm", "forecast_category", "closed_on", "rate_to_base_e12"}
+                | {"stage_entered_at", "kind", "source", "opened_on", "archived_at"}
+            ),
+        )
+        for event, function, rows in (
+            ("insert", "app.tg_opportunity_first_versions()", "new table as made"),
+            ("update", "app.tg_opportunity_versions()", "old table as old_rows new table as new_rows"),
+            ("delete", "app.tg_opportunity_last_versions()", "old table as gone"),
+        )
     ),
     (
         Trigger(

@@ -250,10 +250,11 @@ class OpportunityVersion(TenantTable):
             "ended_at",
             postgresql_where=text("ended_at is not null"),
         ),
+        # Figures read what is open, and what was closed within their window: their cost follows these.
         Index(
             "ix_opportunity_versions_current",
             "account_id",
-            "opportunity_id",
+            "closed_on",
             postgresql_where=text("valid_to is null and retracted_at is null"),
         ),
     )

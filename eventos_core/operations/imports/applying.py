@@ -55,9 +55,10 @@ def _create_targets(
     if not waiting or link.create is None:
         return
     terms = {p.number: link.term(p.decision.write[link.field], p.row.values) for p in waiting}
+    keys = {term: name_key(term) for term in set(terms.values())}
     first: dict[str, Planned] = {}
     for p in waiting:
-        first.setdefault(name_key(terms[p.number]), p)
+        first.setdefault(keys[terms[p.number]], p)
     made: dict[str, Target] = {}
     for chunk in bulk.chunks(list(first.items())):
         wanted = [terms[p.number] for _, p in chunk]
@@ -67,7 +68,7 @@ def _create_targets(
             for one in (created[term], *created[term].also):
                 p.effects.append({"entity": one.entity, "id": one.id, "action": "insert"})
     for p in waiting:
-        target = made[name_key(terms[p.number])]
+        target = made[keys[terms[p.number]]]
         p.targets[link.field] = target
         if link.column:
             p.columns[link.column] = target.id
@@ -173,7 +174,7 @@ def store_rows(
 ) -> None:
     """One line per row of the file; `problems` are those of rows that were never planned, by number."""
     cells = {row.number: row.cells for row in (*table.rows, *table.spoilt)}
-    expires = scope.now + BEFORE_IMAGES_KEPT
+    expires = bulk.to_json(scope.now + BEFORE_IMAGES_KEPT)
     for chunk in bulk.chunks(planned):
         bulk.insert(db, ImportRow, _LINE, [_line(scope, p, cells, expires) for p in chunk])
     for refused in bulk.chunks(list(problems.items())):
@@ -197,7 +198,7 @@ def store_rows(
         )
 
 
-def _line(scope: Scope, p: Planned, cells: Mapping[int, tuple[str, ...]], expires: dt.datetime) -> dict[str, Any]:
+def _line(scope: Scope, p: Planned, cells: Mapping[int, tuple[str, ...]], expires: str) -> dict[str, Any]:
     erased = p.verdict is ImportVerdict.ERASED
     kept = p.verdict in (ImportVerdict.REJECT, ImportVerdict.CONFLICT)
     found = p.entity_id is not None

@@ -194,7 +194,8 @@ class _Planner:
         """Give every row that writes the link its target, or refuse the row."""
         rows = [p for p in planned if link.field in p.decision.write]
         terms = {p.number: link.term(p.decision.write[link.field], p.row.values) for p in rows}
-        texts = {name_key(terms[p.number]): terms[p.number] for p in reversed(rows)}
+        keys = {term: name_key(term) for term in set(terms.values())}
+        texts = {keys[terms[p.number]]: terms[p.number] for p in reversed(rows)}
         found: dict[str, Sequence[tuple[Target, str]]] = {}
         for chunk in bulk.chunks(list(texts.items()), _FIND_CHUNK):
             offered = link.find(self.db, self.scope, [value for _, value in chunk])
@@ -202,7 +203,7 @@ class _Planner:
         may_create = link.create is not None and (link.always_create or link.what in self.scope.create_missing)
         for p in rows:
             value = p.decision.write[link.field]
-            targets = found[name_key(terms[p.number])]
+            targets = found[keys[terms[p.number]]]
             if len(targets) == 1:
                 p.targets[link.field] = targets[0][0]
             elif link.optional:

@@ -62,6 +62,8 @@ def squash(text: str) -> str:
 
 def name_key(text: str) -> str:
     """A name as it is compared inside a file: case-folded, without accents, with single spaces."""
+    if text.isascii():  # most are, and files have many
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
 
