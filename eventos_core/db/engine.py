@@ -44,7 +44,7 @@ def app_engine() -> Engine:
 
 
 def migrator_engine() -> Engine:
-    """The engine of the migrator's login; for migrations and operator tickets only."""
+    """The engine of the migrator's login; for operators: migrations, tickets, keys, the demo's past (ADR 68)."""
     return engine_for(urls.resolve("migrator"))
 
 
