@@ -30,7 +30,7 @@ _OWN = "_eventos_own_edit"
 
 
 def required(label: str) -> str:
-    """The label of an input that must not stay empty, as Streamlit marks its own, for one without such an option."""
+    """The label of an input that must not stay empty and has no such option, as Streamlit marks those that have."""
     return f"{label} :small[:gray[(required)]]"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import datetime as dt
 import io
 from typing import Any
 
@@ -199,6 +200,23 @@ def test_a_long_document_is_made_with_the_key_s_own_scopes(
     assert shown["status"] == "done", shown
     assert fetched(client, asked.json()["public_id"]).content.startswith(b"%PDF")
     assert seen == [frozenset({Permission.EXPORTS_RUN, Permission.EVENTS_READ})]
+
+
+def test_a_person_s_data_is_handed_out_to_the_key_that_asked(
+    app: Starlette, database: Database, house: TestHouse
+) -> None:
+    contact = add_contact(house.owner, "Ana", "Marchand")
+    client = with_key(database, app, house, ["privacy.manage", "exports.run"])
+    today = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+    body = {"kind": "export", "received_on": today.isoformat(), "entity": "contacts", "row_id": contact}
+    asked = client.call("record_request", body).json()
+    given = {"request_id": asked["request_id"], "version": asked["version"], "verified_how": "By post"}
+    done = client.call("hand_out", given)
+    assert done.status_code == 200, done.text
+    file = fetched(client, done.json()["public_id"])
+    assert (file.status_code, file.headers["content-type"]) == (200, "application/zip")
+    other = with_key(database, app, house, ALL)
+    assert fetched(other, done.json()["public_id"]).status_code == 404
 
 
 def test_a_stored_file_is_fetched_and_noted_as_the_key_s(
