@@ -32,6 +32,10 @@ PREFIX = "deals"
 EXTRAS = ("layout", "pipeline")
 EVERY_PIPELINE = "all"
 _PIPELINE = f"{PREFIX}_pipeline"
+_OF_TABLE = ("show", "sort", "stage")
+"""Filters that only a table has."""
+_OF_TODAY = ("q", "attention", "close_from", "close_to", "tag", "organization", "contact")
+"""Those that forecast and funnel have not: they count over time, and what a deal looks like today narrows nothing."""
 _EMPTY: Mapping[str, Any] = {"q": "", "kind": [], "stage": [], "tag": []}
 """What a widget of the filter row takes for nothing, where that is not None."""
 COLUMNS = (
@@ -181,10 +185,12 @@ def pipeline(found: Offered, chosen: Layout) -> PipelineShown | None:
 
 
 def turn_to(wanted: DealFilter) -> None:
-    """For callbacks: turn the page to the table of the deals that `wanted` lists; nothing else narrows it."""
+    """For callbacks of forecast and funnel: turn to the table of the deals that `wanted` lists, and of no fewer."""
     st.query_params[f"{PREFIX}_layout"] = Layout.TABLE.value
     st.query_params[_PIPELINE] = _pipeline_named(wanted)
-    st.query_params.pop(f"{PREFIX}_at", None)
+    # What a forecast or funnel does not heed has no widget there, and may stand in the address all the same.
+    for name in ("at", *_OF_TABLE, *_OF_TODAY):
+        st.query_params.pop(f"{PREFIX}_{name}", None)
     given = _as_wish(wanted)
     filters.show(PREFIX, {f.name: given.get(f.name, _EMPTY.get(f.name)) for f in dataclasses.fields(Wish)})
 
@@ -249,10 +255,9 @@ def _wish(ctx: PageContext, found: Offered, bar: Bar, chosen: Layout) -> Wish:
     skip = [name for name, values in options.items() if not values]
     skip += [name for name in ("organization", "contact") if name not in options]
     if chosen is not Layout.TABLE:
-        skip += ["show", "sort", "stage"]
+        skip += _OF_TABLE
     if chosen in (Layout.FORECAST, Layout.FUNNEL):
-        # They count over time: what a deal looks like today narrows nothing.
-        skip += ["q", "attention", "close_from", "close_to", "tag", "organization", "contact"]
+        skip += _OF_TODAY
     return page.filters(
         Wish,
         prefix=PREFIX,
