@@ -32,6 +32,10 @@ EXTRAS = ("layout", "pipeline")
 EVERY_PIPELINE = "all"
 _PIPELINE = f"{PREFIX}_pipeline"
 _OWN_LINE, _BESIDE = 980, 560
+_OF_TABLE = ("show", "sort", "stage")
+"""Filters that only a table has."""
+_OF_TODAY = ("q", "attention", "close_from", "close_to", "tag", "organization", "contact")
+"""Those that forecast and funnel have not: they count over time, and what a deal looks like today narrows nothing."""
 # A phone shows the first three: what it is, what it is worth, where it stands.
 COLUMNS = (
     Column("name", "Deal", width=190),
@@ -238,10 +242,9 @@ def _wish(ctx: PageContext, found: Offered, bar: Bar, chosen: Layout) -> Wish:
     skip = [name for name, values in options.items() if not values]
     skip += [name for name in ("organization", "contact") if name not in options]
     if chosen is not Layout.TABLE:
-        skip += ["show", "sort", "stage"]
+        skip += _OF_TABLE
     if chosen in (Layout.FORECAST, Layout.FUNNEL):
-        # They count over time: what a deal looks like today narrows nothing.
-        skip += ["q", "attention", "close_from", "close_to", "tag", "organization", "contact"]
+        skip += _OF_TODAY
     return page.filters(
         Wish,
         prefix=PREFIX,
