@@ -37,7 +37,8 @@ start.load()
 for house, number in zip(sys.argv[1::2], map(int, sys.argv[2::2])):
     with unit_of_work(operator(house, None)) as db:
         account = db.context.account_id
-        db.execute(text("delete from opportunities where account_id = :a"), {"a": account})
+        # Activities of the demo point to its deals: they are taken off the board, not deleted.
+        db.execute(text("update opportunities set archived_at = now() where account_id = :a"), {"a": account})
         db.execute(text('''
             insert into opportunities (account_id, name, stage_id, amount_minor, currency, opened_on, expected_close_on)
             select :a, 'Deal ' || n, s.ids[1 + n % array_length(s.ids, 1)], 10000 + n * 100,

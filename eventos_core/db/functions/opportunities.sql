@@ -78,7 +78,7 @@ set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 begin
   -- EXECUTE: planned for as many rows as the statement has, and for the table as large as it is by now. A plan kept
-  -- from one edit would compare each of many rows with every other.
+  -- from one edit might compare each of many rows with every other.
   execute $sql$
     with changed as materialized (
       select n.*, case
