@@ -152,9 +152,9 @@ def _found(looked: dict[str, Any]) -> None:
 
 
 def _mentions(ctx: PageContext, found: RequestDetail) -> None:
-    """Texts with the name alone: each is the person, or somebody of the same name."""
+    """Texts with the name alone, or an address that may be another's: each is the person, or somebody else."""
     mentions = page.read(ctx, queries.texts_to_decide, found.id, limit=_SHOWN)
-    st.markdown("**Is it them?** These texts hold the name, but no address or number.")
+    st.markdown("**Is it them?** These texts hold the name, or an address that may be somebody else's.")
     total = found.undecided + found.decided
     if total > len(mentions):
         st.caption(f"{formats.count(len(mentions))} of {formats.count(total)} are shown, undecided ones first.")
