@@ -50,7 +50,7 @@ def draw(ctx: PageContext) -> None:
     titles = {key: one.title for key, one in providers().items()}
     frame = found.assign(
         service=[titles.get(key, key) for key in found["provider"]],
-        used=["by default" if default else formats.DASH for default in found["is_default"]],
+        used=["by default" if default else "where chosen" for default in found["is_default"]],
     )
     tables.table(
         frame,
