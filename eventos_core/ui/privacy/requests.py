@@ -52,11 +52,11 @@ def draw(ctx: PageContext, *, ended: bool) -> None:
     tables.table(
         shown,
         [
-            Column("person", "Person", width=220),
+            Column("person", "Person", width=180),
+            Column("due_on", "Due", "date", width=135),
+            last,
             Column("kind", "Asks for", width=170),
             Column("status", "Status", "status", enum=PrivacyRequestStatus, meanings=words.STATUS, width=110),
-            Column("due_on", "Due", "date"),
-            last,
             Column("received_on", "Received", "date"),
             Column("handled_by", "Handled by"),
         ],
