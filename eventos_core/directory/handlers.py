@@ -79,7 +79,7 @@ def mark_address(db: TenantSession, fact: AddressBounced) -> None:
 @on(MarketingDeclined)
 def decline_marketing(db: TenantSession, fact: MarketingDeclined) -> None:
     """Everybody with that address, and the person written to, has declined: no consent, and not to be contacted."""
-    whose = Contact.id.in_(_with_address(db, fact.address_norm))
+    whose: ColumnElement[bool] = Contact.id.in_(_with_address(db, fact.address_norm))
     if fact.contact_id is not None:
         whose = or_(Contact.id == fact.contact_id, whose)
     db.execute(
@@ -98,7 +98,7 @@ def decline_marketing(db: TenantSession, fact: MarketingDeclined) -> None:
     _silence(db, whose, COMPLAINED if fact.complained else UNSUBSCRIBED)
 
 
-def _with_address(db: TenantSession, address_norm: str) -> Select[tuple[int]]:
+def _with_address(db: TenantSession, address_norm: str) -> Select[int]:
     return select(ContactEmail.contact_id).where(
         ContactEmail.account_id == db.context.account_id, ContactEmail.email_norm == address_norm
     )

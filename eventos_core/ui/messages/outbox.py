@@ -27,10 +27,10 @@ STATUS: dict[str, Meaning] = {
     QueueStatus.SUPPRESSED: "orange", QueueStatus.CANCELLED: "gray",
 }  # fmt: skip
 COLUMNS = (
-    Column("what", "Message", width=200),
-    Column("status", "Status", "status", enum=QueueStatus, meanings=STATUS, width=120),
-    Column("recipient", "To", width=150),
-    Column("reason", "Reason", width=240),
+    Column("what", "Message", width=190),
+    Column("status", "Status", "status", enum=QueueStatus, meanings=STATUS, width=105),
+    Column("recipient", "To", width=140),
+    Column("reason", "Reason", width=215),
     Column("send_at", "Planned", "instant", width=175),
     Column("sent_at", "Sent", "instant", width=175),
     Column("channel", "Channel", "status", enum=MessageChannel, width="small"),
