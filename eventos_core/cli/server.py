@@ -113,7 +113,7 @@ def _slow(found: slow_statements.Slow, as_json: bool) -> None:
 
 @click.command()
 @click.option("--role", type=click.Choice(urls.LOGINS), default="app", show_default=True)
-@click.option("--hold", is_flag=True, help="Keep the embedded server up until this session (terminal, script) ends.")
+@click.option("--hold", is_flag=True, help="Keep the embedded server up until this script or terminal ends.")
 def url(role: urls.Login, hold: bool) -> None:
     """Print a connection URL for psql and scripts."""
     url = urls.libpq(urls.resolve(role))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from eventos_core.db.facts import on
 from eventos_core.db.session import TenantSession
@@ -12,6 +12,10 @@ from eventos_core.kernel import clock
 from eventos_core.kernel.facts import AddressBounced, HouseFounded, MarketingDeclined, MemberJoined
 from eventos_core.models.directory import Contact, ContactEmail, MyOrganizationMetadata, Organization
 from eventos_core.models.tenancy import Account, AccountUser
+
+UNSUBSCRIBED = "Unsubscribed by the link in a message."
+COMPLAINED = "Reported a message as spam."
+RETURNED = "Mail came back for good, and there is no other address."
 
 
 @on(HouseFounded)
@@ -59,30 +63,53 @@ def add_member_contact(db: TenantSession, fact: MemberJoined) -> None:
 
 @on(AddressBounced)
 def mark_address(db: TenantSession, fact: AddressBounced) -> None:
-    """Messages go to another address of the person from now on, where they have one."""
+    """Messages go to another address of the person from now on; who has none that works is not contacted any more."""
+    account = db.context.account_id
     db.execute(
         update(ContactEmail)
-        .where(ContactEmail.account_id == db.context.account_id, ContactEmail.email_norm == fact.address_norm)
+        .where(ContactEmail.account_id == account, ContactEmail.email_norm == fact.address_norm)
         .values(bounced_at=clock.now())
     )
+    working = select(ContactEmail.contact_id).where(
+        ContactEmail.account_id == account, ContactEmail.bounced_at.is_(None)
+    )
+    _silence(db, and_(Contact.id.in_(_with_address(db, fact.address_norm)), Contact.id.not_in(working)), RETURNED)
 
 
 @on(MarketingDeclined)
-def withdraw_consent(db: TenantSession, fact: MarketingDeclined) -> None:
-    """Everybody with that address, and the person written to, has declined."""
-    people = select(ContactEmail.contact_id).where(
-        ContactEmail.account_id == db.context.account_id, ContactEmail.email_norm == fact.address_norm
-    )
-    whose = Contact.id.in_(people)
+def decline_marketing(db: TenantSession, fact: MarketingDeclined) -> None:
+    """Everybody with that address, and the person written to, has declined: no consent, and not to be contacted."""
+    whose: ColumnElement[bool] = Contact.id.in_(_with_address(db, fact.address_norm))
+    if fact.contact_id is not None:
+        whose = or_(Contact.id == fact.contact_id, whose)
     db.execute(
         update(Contact)
         .where(
             Contact.account_id == db.context.account_id,
-            whose if fact.contact_id is None else or_(Contact.id == fact.contact_id, whose),
+            whose,
             Contact.marketing_consent != MarketingConsent.WITHDRAWN,
             Contact.erased_at.is_(None),
         )
-        .values(marketing_consent=MarketingConsent.WITHDRAWN, consent_at=clock.now(), consent_source="Unsubscribe link")
+        .values(
+            marketing_consent=MarketingConsent.WITHDRAWN, consent_at=clock.now(),
+            consent_source="Spam report" if fact.complained else "Unsubscribe link",
+        )
+    )  # fmt: skip
+    _silence(db, whose, COMPLAINED if fact.complained else UNSUBSCRIBED)
+
+
+def _with_address(db: TenantSession, address_norm: str) -> Select[int]:
+    return select(ContactEmail.contact_id).where(
+        ContactEmail.account_id == db.context.account_id, ContactEmail.email_norm == address_norm
+    )
+
+
+def _silence(db: TenantSession, whose: ColumnElement[bool], reason: str) -> None:
+    """Mark people as not to be contacted; who is already keeps the reason that is there."""
+    db.execute(
+        update(Contact)
+        .where(Contact.account_id == db.context.account_id, whose, ~Contact.do_not_contact, Contact.erased_at.is_(None))
+        .values(do_not_contact=True, do_not_contact_reason=reason)
     )
 
 

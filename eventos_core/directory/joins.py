@@ -244,6 +244,7 @@ personal(
         "marketing_consent": "'withdrawn'",
         "consent_at": "coalesce(consent_at, now())",
         "do_not_contact": "true",
+        "do_not_contact_reason": "null",
     },
     files=("photo_id",),
     title="Contacts",

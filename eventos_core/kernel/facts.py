@@ -77,10 +77,14 @@ class AddressBounced(Fact):
 
 @dataclass(frozen=True)
 class MarketingDeclined(Fact):
-    """A person wants no more marketing at an address; `contact_id` is theirs where it is known."""
+    """A person wants no more marketing at an address; `contact_id` is theirs where it is known.
+
+    `complained`: they reported a message as spam, instead of unsubscribing.
+    """
 
     address_norm: str
     contact_id: int | None
+    complained: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,11 @@ def draw(ctx: PageContext) -> None:
     titles = {key: one.title for key, one in providers().items()}
     frame = found.assign(
         service=[titles.get(key, key) for key in found["provider"]],
-        used=["by default" if default else formats.DASH for default in found["is_default"]],
+        used=["By default" if default else "Where it is chosen" for default in found["is_default"]],
+        worked=[
+            "Not used yet" if formats.missing(at) else formats.instant(at, ctx.zone, ctx.locale)
+            for at in found["last_sync_at"]
+        ],
     )
     tables.table(
         frame,
@@ -59,9 +63,9 @@ def draw(ctx: PageContext) -> None:
             Column("status", "Status", "status", enum=IntegrationStatus, meanings=STATUS, width=120),
             Column("kind", "For", "status", enum=IntegrationKind, width="small"),
             Column("service", "Service"),
-            Column("used", "Used", width="small"),
+            Column("used", "Used", width=130),
             Column("external_account", "Account"),
-            Column("last_sync_at", "Last worked", "instant"),
+            Column("worked", "Last worked", width=215),
             Column("last_error", "What is wrong", width="large"),
         ],
         key="integrations_table", alt="Connected services with status, last success and last error", zone=ctx.zone,
@@ -130,7 +134,7 @@ def _head(ctx: PageContext, one: IntegrationDetail, provider: Provider) -> None:
         st.error(escaped(f"{one.last_error} ({when})" if when else one.last_error), icon=":material/error:")
     elif one.status is IntegrationStatus.DRAFT:
         st.warning("It is not used before a try has worked.", icon=":material/info:")
-    worked = formats.instant(one.last_sync_at, ctx.zone, ctx.locale) if one.last_sync_at else "never"
+    worked = formats.instant(one.last_sync_at, ctx.zone, ctx.locale) if one.last_sync_at else "not used yet"
     st.caption(escaped(" · ".join(filter(None, [one.external_account, f"Last worked: {worked}"]))))
 
 

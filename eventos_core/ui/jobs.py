@@ -57,19 +57,19 @@ class Wish:
 
 
 SCHEDULE_COLUMNS = (
-    Column("name", "Job"),
-    Column("said", "Runs"),
-    Column("next_run_at", "Next", "instant"),
-    Column("last_run_at", "Last", "instant"),
-    Column("result", "Result", "status", meanings=_LAST, width="small"),
+    Column("name", "Job", width=190),
+    Column("result", "Result", "status", meanings=_LAST, width=90),
+    Column("said", "Runs", width=180),
+    Column("next_run_at", "Next", "instant", width=175),
+    Column("last_run_at", "Last", "instant", width=175),
     Column("last_error", "Reason", width="large"),
 )
 COLUMNS = (
-    Column("about", "Job", width="large"),
-    Column("state", "Status", "status", meanings=_MEANINGS, width="small"),
-    Column("attempts", "Attempts", "count", width="small"),
-    Column("queued_at", "Queued", "instant"),
-    Column("ended_at", "Ended", "instant"),
+    Column("about", "Job", width=210),
+    Column("state", "Status", "status", meanings=_MEANINGS, width=100),
+    Column("queued_at", "Queued", "instant", width=175),
+    Column("ended_at", "Ended", "instant", width=175),
+    Column("attempts", "Attempts", "count", width=80),
     Column("error", "Reason", width="large"),
     Column("scheduled_at", "Planned", "instant", extra=True),
 )

@@ -177,6 +177,33 @@ def test_a_held_server_stays_until_the_session_ends(data_dir: Path, how: str) ->
     wait_for(lambda: is_down(data_dir / "postgres/data"))
 
 
+def test_a_held_server_goes_with_the_killed_script_though_its_terminal_stays(data_dir: Path) -> None:
+    """A job of its own in a session that goes on; nobody has collected the killed process yet."""
+    hold = "import sys; from pathlib import Path; from eventos_core.db.embedded.holder import hold_for_session as hold"
+    script = f"{shlex.quote(sys.executable)} -c '{hold}; hold(Path(sys.argv[1]))' {data_dir} && echo held && read _"
+    job = subprocess.Popen(
+        ["bash", "-c", script], process_group=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert job.stdout is not None
+    assert job.stdout.readline() == b"held\n"
+    assert not is_down(data_dir / "postgres/data")
+    os.kill(job.pid, signal.SIGKILL)
+    wait_for(lambda: is_down(data_dir / "postgres/data"))
+    job.communicate()
+
+
+def test_nothing_is_held_for_a_command_that_was_killed_while_the_server_started(data_dir: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    holder = subprocess.Popen(
+        [sys.executable, "-m", "eventos_core.db.embedded.holder", str(data_dir), str(os.getpid())], stdout=write,
+        cwd=ROOT,
+    )  # fmt: skip
+    os.close(write)
+    assert holder.wait() == 0
+    assert is_down(data_dir / "postgres/data")
+
+
 def test_resolve_starts_the_server_and_revives_a_killed_one(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EVENTOS_DATABASE_URL", raising=False)
     monkeypatch.setenv("EVENTOS_DATA_DIR", str(data_dir))

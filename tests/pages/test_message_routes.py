@@ -13,6 +13,7 @@ from eventos_core.api import messages as api_messages
 from eventos_core.api import routes
 from eventos_core.db.registry import execute, read
 from eventos_core.directory import queries as directory
+from eventos_core.directory.handlers import UNSUBSCRIBED
 from eventos_core.enums.directory import MarketingConsent
 from eventos_core.enums.operations import MessageCategory, QueueStatus
 from eventos_core.kernel.credentials import TokenCredential, hash_token
@@ -68,6 +69,8 @@ def test_looking_at_the_page_changes_nothing_and_pressing_declines(
     for _ in range(2):
         assert client.post(path).status_code == 200
     assert consent(house, contact) is MarketingConsent.WITHDRAWN
+    found = read(house.owner, directory.contact, contact)
+    assert (found.fields.do_not_contact, found.do_not_contact_reason) == (True, UNSUBSCRIBED)
     assert len(log_of(database, house, "unsubscribed")) == 1
     assert put(house.owner, None, contact_id=contact, category=MARKETING).status is QueueStatus.SUPPRESSED
     assert put(house.owner, None, contact_id=contact).status is QueueStatus.QUEUED

@@ -68,15 +68,16 @@ begin
 end
 $$;
 
--- function: app.erase_audit_texts(text, text, text, jsonb, jsonb)
+-- function: app.erase_audit_texts(text, text, text, text, jsonb, jsonb)
 -- security: definer
 -- writes: audit_log (update)
 -- grants: app
 -- about: Removes content and salt of entries of the house in context in which a person is named, apart from rows kept
 --     as they are (p_kept: objects with entity and id) and, for names alone, from rows that stay (p_spared). p_rough
---     finds a little more than the other two patterns and is looked for first, since it is fast.
+--     finds a little more than the other two patterns and is looked for first, since it is fast. What p_others finds
+--     is another person's address and counts for nothing.
 create or replace function app.erase_audit_texts(
-    p_rough text, p_addresses text, p_names text, p_kept jsonb, p_spared jsonb
+    p_rough text, p_addresses text, p_names text, p_others text, p_kept jsonb, p_spared jsonb
 ) returns integer
 language plpgsql volatile security definer
 set search_path = pg_catalog, public, extensions, pg_temp
@@ -91,10 +92,14 @@ begin
      where a.account_id = nullif(current_setting('app.account_id', true), '')::bigint
        and a.erased_at is null
        and concat_ws(chr(10), a.before::text, a.after::text, a.reason) ~ p_rough
-       and ((p_addresses <> '' and concat_ws(chr(10), a.before::text, a.after::text, a.reason) ~ p_addresses)
-            or (p_names <> '' and concat_ws(chr(10), a.before::text, a.after::text, a.reason) ~ p_names
-                and not exists (select from jsonb_array_elements(p_spared) s
-                                 where s ->> 'entity' = a.table_name and s ->> 'id' = a.row_id)))
+       and exists (
+            select from concat_ws(chr(10), a.before::text, a.after::text, a.reason) whole,
+                 lateral (select case when p_others = '' then whole
+                                      else regexp_replace(whole, p_others, repeat(chr(10), 5), 'g') end) own (said)
+             where (p_addresses <> '' and own.said ~ p_addresses)
+                or (p_names <> '' and own.said ~ p_names
+                    and not exists (select from jsonb_array_elements(p_spared) s
+                                     where s ->> 'entity' = a.table_name and s ->> 'id' = a.row_id)))
        and not exists (select from jsonb_array_elements(p_kept) s
                         where s ->> 'entity' = a.table_name and s ->> 'id' = a.row_id);
     get diagnostics v_count = row_count;

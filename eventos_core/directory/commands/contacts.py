@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from eventos_core.db.editing import edit, get, set_archived
-from eventos_core.db.registry import command
+from eventos_core.db.registry import PEOPLE, command
 from eventos_core.db.session import TenantSession
 from eventos_core.directory.commands.checks import check_exists, check_owner, locked, readable
 from eventos_core.directory.commands.organizations import find_or_add
@@ -24,7 +24,7 @@ from eventos_core.directory.rules.editing import rebase
 from eventos_core.directory.rules.values import email_norm
 from eventos_core.enums.tenancy import MemberStatus
 from eventos_core.kernel import clock
-from eventos_core.kernel.errors import AlreadyExists, EditConflict, NotAllowedNow
+from eventos_core.kernel.errors import AlreadyExists, EditConflict, InvalidInput, NotAllowedNow
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.directory import Contact, ContactEmail, ContactPhone, Organization
 from eventos_core.models.tenancy import AccountUser
@@ -122,12 +122,13 @@ def create_contact(db: TenantSession, cmd: CreateContact) -> ContactSaved:
 def edit_contact(db: TenantSession, cmd: EditContact) -> ContactSaved:
     """Write all fields, e-mails and phones; the version rises also where only an address changed.
 
-    Addresses that stay keep their rows (and with them confirmation and bounces). Raises NotFound, InvalidInput,
-    Conflict when archived, EditConflict with both sides (e-mails and phones included) when somebody was faster.
+    Addresses that stay keep their rows (and with them confirmation and bounces). Who is not to be contacted becomes
+    reachable by a person's word only: a program is refused. Raises NotFound, InvalidInput, Conflict when archived,
+    EditConflict with both sides (e-mails and phones included) when somebody was faster.
     """
     row = get(db, Contact, cmd.contact_id, lock=True, what="contact")
     values, version = _wanted(db, cmd, row)
-    columns = {name: value for name, value in values.items() if name not in CHILDREN}
+    columns = {name: value for name, value in values.items() if name not in CHILDREN} | _reason(db, row, values)
     stored = _addresses(db, row.id)
     changed = {name: values[name] for name in CHILDREN if stored[name] != values[name]}
     try:
@@ -221,6 +222,16 @@ def _check_new(db: TenantSession, values: Mapping[str, Any]) -> None:
             f"{found[0].name} {_TOLD[found[0].sign].format(found[0].shared)}.",
             hint="Open that contact, or say that this is another person.",
         )
+
+
+def _reason(db: TenantSession, row: Contact, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Why somebody is not to be contacted stays with the mark. Raises InvalidInput where a program takes it off."""
+    if not row.do_not_contact or values["do_not_contact"]:
+        return {}
+    if db.context.actor_kind not in PEOPLE:
+        said = "Only a member can make this person reachable again: send true"
+        raise InvalidInput("This person is not to be contacted.", fields={"do_not_contact": said})
+    return {"do_not_contact_reason": None}
 
 
 def _entries(rows: Sequence[ContactEmail]) -> tuple[EmailEntry, ...]:

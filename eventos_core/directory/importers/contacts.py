@@ -253,8 +253,11 @@ class ContactRecords(RecordType):
         return Existing(record_id, row["full_name"], row["_version"], shown, columns, blocked, erased)
 
     def compared(self, existing: Existing, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """An address or number that the person has in second place counts as theirs."""
+        """An address or number that the person has in second place counts as theirs; who declined stays declined."""
         found = dict(existing.values)
+        declined = existing.columns["marketing_consent"] in (MarketingConsent.WITHDRAWN, MarketingConsent.REFUSED)
+        if declined and MarketingConsent(values.get("marketing_consent", MarketingConsent.UNKNOWN)).allows:
+            found["marketing_consent"] = values["marketing_consent"]
         for key, held, norm in (("email", "_emails", _norm), ("phone", "_phones", _digits)):
             if key in values and any(norm(entry.value) == norm(values[key]) for entry in found[held]):
                 found[key] = values[key]

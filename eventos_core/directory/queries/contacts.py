@@ -106,6 +106,8 @@ class ContactDetail:
     erased_at: dt.datetime | None
     is_member: bool
     custom: dict[str, Any]
+    do_not_contact_reason: str | None
+    """What set “do not contact”, where no person did."""
 
 
 @query(requires=Permission.CONTACTS_READ)
@@ -257,6 +259,7 @@ def contact(db: TenantSession, contact_id: int) -> ContactDetail:
         erased_at=row.erased_at,
         is_member=names.is_member,
         custom=dict(row.custom),
+        do_not_contact_reason=row.do_not_contact_reason,
     )
 
 

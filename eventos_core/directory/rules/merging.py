@@ -17,7 +17,8 @@ Side = Literal["winner", "loser"]
 class MergeField:
     """Columns that only make sense together, and how they are settled.
 
-    pick: the winner's unless empty or `weak`; union: both; any: true if either is; latest: the later decision.
+    pick: the winner's unless empty or `weak`; union: both; any: true if either is, with its reason;
+    latest: the later decision.
     """
 
     key: str
@@ -70,7 +71,7 @@ CONTACT = (
         ("marketing_consent", "consent_basis", "consent_at", "consent_source"),
         "latest",
     ),
-    MergeField("do_not_contact", "Do not contact", ("do_not_contact",), "any"),
+    MergeField("do_not_contact", "Do not contact", ("do_not_contact", "do_not_contact_reason"), "any"),
     MergeField("tags", "Tags", ("tags",), "union"),
     MergeField("socials", "Social media", ("socials",), "union"),
     MergeField("custom", "Further fields", ("custom",), "union"),
@@ -147,7 +148,7 @@ def settle(
             continue
         if field.how == "any":
             if theirs[0] and not mine[0]:
-                changes[field.columns[0]] = True
+                changes |= {c: v for c, v, old in zip(field.columns, theirs, mine, strict=True) if v != old}
             continue
         side = _side(field, mine, theirs, choices)
         sides[field.key] = side

@@ -315,6 +315,7 @@ CREATE TABLE contacts (
   consent_at TIMESTAMP WITH TIME ZONE,
   consent_source TEXT,
   do_not_contact BOOLEAN DEFAULT false NOT NULL,
+  do_not_contact_reason TEXT,
   merged_into_id BIGINT,
   erased_at TIMESTAMP WITH TIME ZONE,
   street TEXT,
@@ -335,6 +336,7 @@ CREATE TABLE contacts (
   CONSTRAINT ck_contacts_not_merged_into_itself CHECK (merged_into_id <> id),
   CONSTRAINT ck_contacts_merged_is_archived CHECK (merged_into_id is null or archived_at is not null),
   CONSTRAINT ck_contacts_consent_has_basis_and_time CHECK (marketing_consent <> 'granted' or (consent_basis is not null and consent_at is not null)),
+  CONSTRAINT ck_contacts_reason_only_where_not_contacted CHECK (do_not_contact or do_not_contact_reason is null),
   CONSTRAINT ck_contacts_not_their_own_manager CHECK (reports_to_id <> id),
   CONSTRAINT fk_contacts_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
   CONSTRAINT ck_contacts_full_name CHECK (length(full_name) between 1 and 200),
@@ -351,6 +353,7 @@ CREATE TABLE contacts (
   CONSTRAINT ck_contacts_website CHECK (website ~ '^https?://[^ ]+$' and length(website) <= 2000),
   CONSTRAINT ck_contacts_marketing_consent CHECK (marketing_consent in ('unknown', 'granted', 'withdrawn', 'refused')),
   CONSTRAINT ck_contacts_consent_basis CHECK (consent_basis in ('opt_in', 'double_opt_in', 'soft_opt_in', 'legitimate_interest', 'imported', 'in_person')),
+  CONSTRAINT ck_contacts_do_not_contact_reason CHECK (length(do_not_contact_reason) between 1 and 300),
   CONSTRAINT fk_contacts_merged_into_id FOREIGN KEY(account_id, merged_into_id) REFERENCES contacts (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT ck_contacts_country CHECK (country ~ '^[A-Z]{2}$'),
   CONSTRAINT ck_contacts_custom CHECK (jsonb_typeof(custom) = 'object'),
@@ -405,6 +408,7 @@ comment on column public.contacts."consent_basis" is 'What the permission rests 
 comment on column public.contacts."consent_at" is 'When it was given, refused or withdrawn.';
 comment on column public.contacts."consent_source" is 'Proof: form, page or conversation it came from.';
 comment on column public.contacts."do_not_contact" is 'No marketing and no calls, whatever the consent says; tickets and invoices still go out.';
+comment on column public.contacts."do_not_contact_reason" is 'What it was set by, where no person set it: an unsubscribe link, a spam report, mail that came back.';
 comment on column public.contacts."merged_into_id" is '→ contacts: the row that took this one over; NULL unless merged.';
 comment on column public.contacts."erased_at" is 'When the person was made unrecognisable on request or by retention; NULL while known.';
 comment on column public.contacts."street" is 'Street and house number.';

@@ -66,6 +66,7 @@ class Contact(TenantTable, Addressed, Customised, Tagged, Archivable, Editable):
             "marketing_consent <> 'granted' or (consent_basis is not null and consent_at is not null)",
             name="consent_has_basis_and_time",
         ),
+        CheckConstraint("do_not_contact or do_not_contact_reason is null", name="reason_only_where_not_contacted"),
         CheckConstraint("reports_to_id <> id", name="not_their_own_manager"),
         Index("ix_contacts_name", "account_id", "name_sort", "id"),
         Index("ix_contacts_live", "account_id", "lifecycle", "name_sort", "id", postgresql_where=text(LIVE)),
@@ -141,6 +142,8 @@ class Contact(TenantTable, Addressed, Customised, Tagged, Archivable, Editable):
     """Proof: form, page or conversation it came from."""
     do_not_contact: Mapped[bool] = mapped_column(server_default=text("false"))
     """No marketing and no calls, whatever the consent says; tickets and invoices still go out."""
+    do_not_contact_reason: Mapped[str | None] = mapped_column(info={"check": "length({c}) between 1 and 300"})
+    """What it was set by, where no person set it: an unsubscribe link, a spam report, mail that came back."""
     merged_into_id: Mapped[int | None] = ref("contacts")
     """→ contacts: the row that took this one over; NULL unless merged."""
     erased_at: Mapped[dt.datetime | None]

@@ -36,8 +36,7 @@ def build(letter: Letter, mail_from: str) -> EmailMessage:
             message[name] = value
     except (ValueError, EventOSError, IndexError) as error:
         raise Refused(f"This cannot be written as an e-mail to {letter.address}: {error}.") from error
-    signed = f"{letter.text}\n-- \n{letter.signature}\n" if letter.signature else letter.text
-    message.set_content(signed)
+    message.set_content(footed(letter))
     message.add_alternative(framed(letter), subtype="html")
     for file in letter.attachments:
         kind, _, subtype = file.content_type.partition("/")
@@ -50,12 +49,24 @@ def build(letter: Letter, mail_from: str) -> EmailMessage:
 def framed(letter: Letter) -> str:
     """The HTML part: the rendered Markdown in a plain frame, without images or fonts from elsewhere."""
     foot = html.escape(letter.house)
-    link = letter.headers.get("List-Unsubscribe", "").strip(" <>")
-    if link:
+    if link := _unsubscribe(letter):
         foot += f' · <a href="{html.escape(link)}">Unsubscribe</a>'
     signature = "<br>".join(html.escape(line) for line in letter.signature.splitlines())
     signed = f'{letter.html}<p style="color:#6b665e">{signature}</p>' if signature else letter.html
     return _FRAME.format(body=signed, foot=foot)
+
+
+def footed(letter: Letter) -> str:
+    """The text part: the wording, and what the HTML part has under it too: signature, house, link to unsubscribe."""
+    foot = [letter.signature.strip("\n"), ""] if letter.signature else []
+    foot.append(letter.house)
+    if link := _unsubscribe(letter):
+        foot.append(f"Unsubscribe: {link}")
+    return f"{letter.text}\n-- \n" + "\n".join(foot) + "\n"
+
+
+def _unsubscribe(letter: Letter) -> str:
+    return letter.headers.get("List-Unsubscribe", "").strip(" <>")
 
 
 def as_bytes(message: EmailMessage) -> bytes:

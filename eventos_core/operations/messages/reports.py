@@ -119,7 +119,7 @@ def take_in_report(db: TenantSession, delivery_id: int) -> None:
             db, address, channel=message.channel, scope=SuppressionScope.ALL, reason=SuppressionReason.COMPLAINT,
             contact_id=message.contact_id, message_id=message.id,
         )  # fmt: skip
-        emit(db, MarketingDeclined(recipients.address_norm(address), message.contact_id))
+        emit(db, MarketingDeclined(recipients.address_norm(address), message.contact_id, complained=True))
 
 
 def sent_to(db: TenantSession, message: QueuedMessage) -> str | None:

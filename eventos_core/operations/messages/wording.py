@@ -19,11 +19,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it import MarkdownIt
 
 from eventos_core.kernel.errors import InvalidInput
+from eventos_core.operations.messages import plain
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+.!|~&-])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+.!|~&=-])")
 _SINGLE = re.compile(r"(?<![{%])\{\s*([a-z_]+(?:\.[a-z_]+)*)\s*\}(?![}%])")
 _MARKS = re.compile(r"[{}\r]")
-_LINK = re.compile(r"!?\[([^\]]*)\]\(\s*<?([^)\s>]+)>?\s*\)")
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.Name, nodes.Getattr, nodes.Not, nodes.And,
     nodes.Or,
@@ -76,17 +76,13 @@ def check(source: str, known: Collection[str], *, field: str) -> tuple[str, ...]
 def render(subject: str | None, body: str, values: Values) -> Rendered:
     """Subject, plain text and HTML of one message. Raises InvalidInput for a placeholder that has no value.
 
-    Values are text, never markup: in the HTML part their Markdown is escaped.
+    Values are text, never markup: their Markdown is escaped. Both parts are made of one parsed document.
     """
     line = " ".join(_filled(_plain(), subject or "", values).split())
-    text = _filled(_plain(), body, values)
-    html = _markdown().render(_filled(_escaping(), body, values))
-    return Rendered(line[:300], _LINK.sub(_spelled_out, text).strip() + "\n", str(html))
-
-
-def _spelled_out(link: re.Match[str]) -> str:
-    label, address = link[1], link[2]
-    return address if not label or label == address else f"{label}: {address}"
+    engine, references = _markdown(), dict[str, Any]()
+    tokens = engine.parse(_filled(_escaping(), body, values), references)
+    html = engine.renderer.render(tokens, engine.options, references)
+    return Rendered(line[:300], plain.text_of(tokens), str(html))
 
 
 def _filled(environment: ImmutableSandboxedEnvironment, source: str, values: Values) -> str:
@@ -160,8 +156,9 @@ def _text_of(value: Any) -> str:
 
 
 def _escaped(value: Any) -> str:
-    # One line of Markdown: a line break in a name must not begin a heading or a list.
-    return _MARKDOWN.sub(r"\\\1", " ".join(_text_of(value).split()))
+    # Its lines stay lines of one paragraph: none may begin a heading, a list or a block of code.
+    lines = (" ".join(line.split()) for line in _text_of(value).splitlines())
+    return _MARKDOWN.sub(r"\\\1", "\n".join(line for line in lines if line))
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,7 @@ from eventos_core.models.directory import Merge
 from eventos_core.models.operations import ExternalRef, IdempotencyKey, ImportBatch, ImportFile, ImportRow
 from eventos_core.operations.imports import bulk
 from eventos_core.operations.privacy.content import imports_naming
-from eventos_core.operations.privacy.finding import Hit, Person
+from eventos_core.operations.privacy.finding import Hit, Person, Place
 
 _OPEN = (ImportStatus.UPLOADED, ImportStatus.MAPPED, ImportStatus.PREVIEWED)
 _IMAGES = ("before", "after", "from", "to")
@@ -39,7 +39,7 @@ def redact_imports(db: TenantSession, person: Person, hits: Collection[Hit]) -> 
             parameters,
         )
     )
-    named = {hit.id for hit in hits if hit.entity == "import_rows"}
+    named = {hit.id for hit in hits if hit.entity == "import_rows" and hit.place is Place.COPY}
     loose = set(
         db.scalars(
             select(ImportRow.id).where(

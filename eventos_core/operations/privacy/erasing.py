@@ -27,18 +27,23 @@ from eventos_core.operations.jobs.defer import defer
 from eventos_core.operations.messages.recipients import address_hash
 from eventos_core.operations.privacy import copies, writing
 from eventos_core.operations.privacy.content import files_naming, kinds_in
-from eventos_core.operations.privacy.finding import HIDDEN, Given, Hit, Person, Place, resolve, search
+from eventos_core.operations.privacy.finding import (
+    HIDDEN,
+    Given,
+    Hit,
+    Person,
+    Place,
+    emptied,
+    resolve,
+    search,
+    somebody_else,
+)
 from eventos_core.operations.privacy.identifiers import Identifiers, Kind
 from eventos_core.operations.privacy.registry import registered
 
 CONTENT = "content"
 """The column under which the bytes of a file are decided on."""
-_GOES: dict[Place, tuple[Kind, ...]] = {
-    Place.OWN: ("address", "name"),
-    Place.COPY: ("address", "name"),
-    Place.TEXT: ("address", "name"),
-    Place.MENTION: ("name",),
-}
+_GOING = frozenset({Place.OWN, Place.COPY, Place.TEXT, Place.MENTION})
 Decisions = Mapping[tuple[str, int, str], bool]
 """(table, id, column) of a text with the name alone → whether it means the person."""
 
@@ -98,7 +103,11 @@ def erase(db: TenantSession, given: Given, decisions: Decisions, *, undecided: b
     replaced = _replace(db, person, hits, decisions)
     _suppress(db, person)
     rows = _anonymise(db, person, kept)
-    spared = [hit for hit in hits if hit.place is Place.SPARED or _means_another(hit, decisions)]
+    spared = [
+        hit
+        for hit in hits
+        if (hit.place is Place.SPARED or _means_another(hit, decisions)) and not person.has(hit.entity, hit.id)
+    ]
     audit = _erase_audit(db, person, rows, kept, spared)
     db.flush()
     _prove(db, person, decisions)
@@ -120,18 +129,35 @@ def find(db: TenantSession, given: Given, decisions: Decisions) -> tuple[Person,
         .order_by(Contact.id)
         .with_for_update()
     )
-    theirs: dict[str, set[int]] = {entity: set(ids) for entity, ids in given.rows.items()}
-    for (entity, row_id, column), means in decisions.items():
-        said = registered().get(entity)
-        if means and said is not None and column in said.cleared:
-            theirs.setdefault(entity, set()).add(row_id)
-    person = resolve(db, Given(theirs, given.name, given.email, given.phone))
+    person = resolve(db, given)
+    if claimed := _claimed(db, person, decisions):
+        known = given.rows or {"contacts": person.rows.get("contacts", set())}
+        theirs = {entity: {*known.get(entity, ()), *claimed.get(entity, ())} for entity in {*known, *claimed}}
+        person = resolve(db, Given(theirs, given.name, given.email, given.phone))
     hits = search(db, person)
     hits += [
         Hit("media_assets", found.asset_id, CONTENT, Place.TEXT if "address" in found.kinds else Place.MENTION)
         for found in files_naming(db, person.named)
     ]
     return person, hits
+
+
+def _claimed(db: TenantSession, person: Person, decisions: Decisions) -> dict[str, set[int]]:
+    """Rows that a decision makes the person's: what they say of somebody was found to be them, and nobody else is."""
+    found: dict[str, set[int]] = {}
+    for (entity, row_id, column), means in decisions.items():
+        said = registered().get(entity)
+        if not means or said is None or column not in said.cleared or person.has(entity, row_id):
+            continue
+        table = Base.metadata.tables[entity]
+        row = db.execute(
+            select(table.c.id, *(table.c[name] for name in said.link)).where(
+                table.c.account_id == db.context.account_id, table.c.id == row_id
+            )
+        ).first()
+        if row is not None and not somebody_else(person, table, said, row._mapping):
+            found.setdefault(entity, set()).add(row_id)
+    return found
 
 
 def _means_another(hit: Hit, decisions: Decisions) -> bool:
@@ -169,25 +195,36 @@ def _replace(db: TenantSession, person: Person, hits: Sequence[Hit], decisions: 
     """Replace the person in the texts that are not emptied whole; returns how many by table, the person's own aside."""
     by_row: dict[tuple[str, int], list[Hit]] = {}
     for hit in hits:
-        said = registered().get(hit.entity)
-        emptied = hit.place is Place.OWN and said is not None and (said.goes or hit.column in said.cleared)
-        if hit.place in _GOES and hit.column != CONTENT and not emptied and not _means_another(hit, decisions):
+        whole = emptied(person, registered().get(hit.entity), hit.id, hit.column)
+        if hit.place in _GOING and hit.column != CONTENT and not whole and not _means_another(hit, decisions):
             by_row.setdefault((hit.entity, hit.id), []).append(hit)
     done: Counter[str] = Counter()
     for (entity, row_id), found in sorted(by_row.items()):
         table = Base.metadata.tables[entity]
         values = _values(db, person, entity, row_id)
+        kinds: dict[str, set[Kind]] = {}
+        for hit in found:
+            kinds.setdefault(hit.column, set()).update(_goes(hit.place, namesake=person.named.namesake))
         columns = {
-            hit.column: writing.replaced(
-                person.named, table, hit.column, row_id, values.get(hit.column), _GOES[hit.place]
-            )
-            for hit in found
+            name: writing.replaced(person.named, table, name, row_id, values.get(name), going)
+            for name, going in kinds.items()
         }
         changed = {name: value for name, value in columns.items() if values.get(name) != value}
         writing.write(db, entity, row_id, changed)
-        if found[0].place is not Place.OWN:
+        if not person.has(entity, row_id):
             done[entity] += len(changed)
     return done
+
+
+def _goes(place: Place, *, namesake: bool) -> tuple[Kind, ...]:
+    """What is replaced in a text at that place."""
+    match place:
+        case Place.COPY:
+            return ("address", "name", "unclear")
+        case Place.MENTION:
+            return ("name", "unclear")
+        case _:
+            return ("address",) if namesake else ("address", "name")
 
 
 def _values(db: TenantSession, person: Person, entity: str, row_id: int) -> Mapping[str, Any]:
@@ -309,13 +346,14 @@ def _erase_audit(
         done += (
             db.scalar(
                 text(
-                    "select app.erase_audit_texts(:rough, :addresses, :names,"
+                    "select app.erase_audit_texts(:rough, :addresses, :names, :others,"
                     " cast(:kept as jsonb), cast(:spared as jsonb))"
                 ),
                 {
                     "rough": named.rough,
                     "addresses": named.addresses,
                     "names": named.weaker,
+                    "others": named.foreign,
                     "kept": listed,
                     "spared": others,
                 },
@@ -330,7 +368,7 @@ def _erase_audit(
 def _prove(db: TenantSession, person: Person, decisions: Decisions) -> None:
     """Search again: what is found now would be a defect, and everything is rolled back."""
     bare = Person({entity: set(ids) for entity, ids in person.rows.items()}, person.named)
-    left = [hit for hit in search(db, bare) if hit.place in _GOES and not _means_another(hit, decisions)]
+    left = [hit for hit in search(db, bare) if hit.place in _GOING and not _means_another(hit, decisions)]
     if left:
         raise RuntimeError(f"an erasure left {sorted({f'{hit.entity}.{hit.column}' for hit in left})}")
 

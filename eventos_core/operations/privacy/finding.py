@@ -8,7 +8,7 @@ the registry or not.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -18,11 +18,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.tenancy import MemberStatus
 from eventos_core.models.base import Base
-from eventos_core.models.directory import Contact, ContactEmail, ContactPhone
+from eventos_core.models.directory import Contact, ContactEmail, ContactPhone, Organization
 from eventos_core.models.tenancy import AccountUser
 from eventos_core.models.ticketing import Attendee
 from eventos_core.operations.imports import bulk
-from eventos_core.operations.privacy.identifiers import Identifiers, identifiers
+from eventos_core.operations.privacy.identifiers import Identifiers, Kind, identifiers
 from eventos_core.operations.privacy.registry import (
     ANONYMOUS,
     ANONYMOUS_ADDRESS,
@@ -47,13 +47,13 @@ class Place(StrEnum):
     """What a text that names the person is, which decides what an erasure does with it."""
 
     OWN = "own"
-    """A row of the person."""
+    """A row of the person; their name goes with it unless somebody else in the house has the same."""
     COPY = "copy"
     """A copy that the program made."""
     TEXT = "text"
-    """Somebody's text with an address or number of the person."""
+    """Somebody's text with an address or number of the person; the name beside it goes as in a row of theirs."""
     MENTION = "mention"
-    """Somebody's text with the name alone: a person decides whether it is them."""
+    """A text with the name alone, or with what may be another's address: a person decides whether it is them."""
     KEPT = "kept"
     """A row that the law makes the house keep."""
     SPARED = "spared"
@@ -62,7 +62,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class Hit:
-    """One text that names the person."""
+    """One text that names the person; it may stand twice, as what goes and as what is to be decided on."""
 
     entity: str
     id: int
@@ -109,6 +109,7 @@ def resolve(db: TenantSession, given: Given, *, by_address: bool = True) -> Pers
     person.named = _named(db, person, given)
     _gather(db, person)
     person.named = _named(db, person, given)
+    person.named = replace(person.named, others=_others(db, person), namesake=_has_namesake(db, person))
     person.colleague = _colleague(db, person)
     return person
 
@@ -124,7 +125,7 @@ def search(db: TenantSession, person: Person) -> list[Hit]:
         hits += [
             Hit(row["entity"], row["id"], name, Place.COPY)
             for name in columns
-            if person.named.kinds(row["content"].get(name))
+            if person.named.kinds(row["content"].get(name)) & {"address", "name"}
         ]
     return hits
 
@@ -269,6 +270,46 @@ def _shared(db: TenantSession, people: list[int], made: Identifiers) -> list[str
     return [str(value) for (value,) in db.execute(union(emails, phones))]
 
 
+def _others(db: TenantSession, person: Person) -> tuple[str, ...]:
+    """Addresses and numbers of somebody else that the person's name or number would be found in."""
+    account, people, rough = db.context.account_id, sorted(person.rows.get("contacts", ())), person.named.rough
+    if not rough:
+        return ()
+    phone = func.coalesce(ContactPhone.e164, ContactPhone.number)
+    guests = and_(Attendee.account_id == account, Attendee.contact_id.is_not(None), Attendee.contact_id.not_in(people))
+    parts = [
+        select(ContactEmail.email_norm).where(
+            ContactEmail.account_id == account,
+            ContactEmail.contact_id.not_in(people),
+            ContactEmail.email_norm.op("~")(rough),
+        ),
+        select(phone).where(
+            ContactPhone.account_id == account, ContactPhone.contact_id.not_in(people), phone.op("~")(rough)
+        ),
+        select(func.lower(func.btrim(Attendee.email))).where(guests, Attendee.email.op("~")(rough)),
+        select(Attendee.phone).where(guests, Attendee.phone.op("~")(rough)),
+        *(
+            select(column).where(Organization.account_id == account, column.op("~")(rough))
+            for column in (func.lower(Organization.email), func.lower(Organization.billing_email), Organization.phone)
+        ),
+    ]
+    found = {str(value) for (value,) in db.execute(union(*parts))}
+    return tuple(sorted(found - {*person.named.emails, *person.named.phones}))
+
+
+def _has_namesake(db: TenantSession, person: Person) -> bool:
+    """Whether another contact of the house has the person's name."""
+    if not person.named.full_names:
+        return False
+    people = sorted(person.rows.get("contacts", ()))
+    other = select(Contact.id).where(
+        Contact.account_id == db.context.account_id,
+        Contact.id.not_in(people),
+        Contact.full_name.op("~")(person.named.full_names),
+    )
+    return db.scalar(other.limit(1)) is not None
+
+
 def _colleague(db: TenantSession, person: Person) -> str:
     emails = [email for email in person.named.emails if email not in person.named.shared]
     name: str | None = db.scalar(
@@ -305,31 +346,39 @@ def _search_table(db: TenantSession, person: Person, table: Table) -> Iterable[H
         for column in columns:
             kinds = person.named.kinds(row[column.name])
             if kinds:
-                yield Hit(table.name, row["id"], column.name, _place(person, table, said, row, column.name, kinds))
+                for place in _places(person, table, said, row, column.name, kinds):
+                    yield Hit(table.name, row["id"], column.name, place)
 
 
 def _flat(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.array_to_string(column, "\n") if isinstance(column.type, ARRAY) else column
 
 
-def _place(
-    person: Person, table: Table, said: Personal | None, row: Mapping[Any, Any], column: str, kinds: Collection[str]
-) -> Place:
+def emptied(person: Person, said: Personal | None, row_id: int, column: str) -> bool:
+    """Whether an erasure empties the column whole, so that nothing in it needs to be replaced."""
+    return said is not None and person.has(said.table, row_id) and (said.goes or column in said.cleared)
+
+
+def _places(
+    person: Person, table: Table, said: Personal | None, row: Mapping[Any, Any], column: str, kinds: Collection[Kind]
+) -> Iterable[Place]:
     if row["_kept"]:
-        return Place.KEPT
-    if person.has(table.name, row["id"]):
-        return Place.OWN
+        return [Place.KEPT]
+    if emptied(person, said, row["id"], column):
+        return [Place.OWN]
     if table.name in COPIES:
         other = row.get("entity") == "contacts" and not person.has("contacts", row["entity_id"] or 0)
-        return Place.SPARED if other and "address" not in kinds else Place.COPY
-    if "address" in kinds:
-        return Place.TEXT
-    if column in _NAMES and said is not None and _somebody_else(person, table, said, row):
-        return Place.SPARED
-    return Place.MENTION
+        return [Place.COPY if "address" in kinds or ("name" in kinds and not other) else Place.SPARED]
+    own = person.has(table.name, row["id"])
+    theirs = {"address", *(["name"] if (own or "address" in kinds) and not person.named.namesake else [])} & {*kinds}
+    found = [Place.OWN if own else Place.TEXT] if theirs else []
+    if theirs == {*kinds}:
+        return found
+    spared = not own and column in _NAMES and said is not None and somebody_else(person, table, said, row)
+    return [*found, Place.SPARED if spared else Place.MENTION]
 
 
-def _somebody_else(person: Person, table: Table, said: Personal, row: Mapping[Any, Any]) -> bool:
+def somebody_else(person: Person, table: Table, said: Personal, row: Mapping[Any, Any]) -> bool:
     """Whether the row belongs to another person: a contact is one, other rows by what they point to."""
     if table.name == "contacts":
         return True

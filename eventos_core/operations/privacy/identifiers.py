@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -18,7 +18,9 @@ import phonenumbers
 
 ERASED = "erased"
 """What stands where a person was named; plain letters, so that codes and links keep their form."""
-Kind = Literal["address", "name"]
+Kind = Literal["address", "name", "unclear"]
+"""An address or number that is the person's alone; their name; and what may as well be another's: an address or number
+that somebody else has too, and an address of nobody known with the name in it."""
 
 _SPECIAL = {
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
@@ -32,6 +34,8 @@ _BETWEEN = rf"(?:[^{_LETTER}]|[\\][nt]){{1,4}}"
 _WITHIN = f"[^{_LETTER}]{{0,2}}"
 _DIGIT_GAP = "[^0-9A-Za-z]{0,3}"
 _SHORTEST_NUMBER = 6
+_MAIL = re.compile(r"[\w.+'-]{1,64}(?:@|%40)[\w-]{1,63}(?:[.][\w-]{1,63}){1,8}")
+_HIDDEN = "\0"
 
 
 @dataclass(frozen=True)
@@ -39,26 +43,37 @@ class Identifiers:
     """How one person may be named. Names of a single word are left out: they stand for too much else.
 
     `shared` are addresses and numbers that somebody else in the house has as well; they prove no more than a name.
+    `others` are those of somebody else alone that read like the person's: never found, never replaced.
+    `namesake` says that somebody else in the house has the name; then it never goes without a person's word.
     """
 
     names: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    namesake: bool = False
 
     @cached_property
     def addresses(self) -> str:
         """Pattern of e-mail addresses and phone numbers that are the person's alone; empty for none."""
-        own = [_email(email) for email in self.emails if email not in self.shared]
-        own += [_phone(phone) for phone in self.phones if phone not in self.shared]
-        return "|".join(_unlike(own))
+        return _addresses(one for one in (*self.emails, *self.phones) if one not in self.shared)
 
     @cached_property
     def weaker(self) -> str:
         """Pattern of names, and of addresses that others share; empty for none."""
-        parts = [_name(name) for name in _forms(self.names)]
-        parts += [_email(one) if "@" in one else _phone(one) for one in self.shared]
-        return "|".join(_unlike(parts))
+        return "|".join(part for part in (self.full_names, _addresses(self.shared)) if part)
+
+    @cached_property
+    def full_names(self) -> str:
+        """Pattern of names alone; empty for none."""
+        return "|".join(_unlike([_name(name) for name in _forms(self.names)]))
+
+    @cached_property
+    def foreign(self) -> str:
+        """Pattern of `others`; numbers by their international form, since the rest may be the person's."""
+        phones = [_phone(one, bare=False) for one in self.others if one.startswith("+")]
+        return "|".join(_unlike([*(_email(one) for one in self.others if "@" in one), *phones]))
 
     @cached_property
     def any(self) -> str:
@@ -75,29 +90,52 @@ class Identifiers:
 
     def kinds(self, value: Any) -> set[Kind]:
         """What of the person stands in a text, or anywhere in a JSON value, keys included."""
-        found: set[Kind] = set()
-        for text in _texts(value):
-            if self.addresses and _compiled(self.addresses).search(text):
-                found.add("address")
-            if self.weaker and _compiled(self.weaker).search(text):
-                found.add("name")
-        return found
+        return {kind for text in _texts(value) for _, _, kind in self._spans(text)}
 
-    def without(self, value: Any, *, kinds: Iterable[Kind] = ("address", "name")) -> Any:
+    def without(self, value: Any, *, kinds: Iterable[Kind] = ("address", "name", "unclear")) -> Any:
         """The value with what names the person replaced by “erased”."""
-        wanted = set(kinds)
-        both = [self.addresses if "address" in wanted else "", self.weaker if "name" in wanted else ""]
-        pattern = "|".join(part for part in both if part)
-        return _replaced(value, _compiled(pattern)) if pattern else value
+        wanted = frozenset(kinds)
+
+        def replaced(text: str) -> str:
+            for start, end, kind in reversed(self._spans(text)):
+                text = text[:start] + ERASED + text[end:] if kind in wanted else text
+            return text
+
+        return _replaced(value, replaced)
+
+    def _spans(self, text: str) -> list[tuple[int, int, Kind]]:
+        """Where in a text the person is named, in order; another's address is passed over, and no name is in one."""
+        if not self.any or not _compiled(self.any).search(text):
+            return []
+        found: list[tuple[int, int, Kind]] = []
+
+        def take(spans: Iterable[tuple[int, int]], kind: Kind | None) -> None:
+            nonlocal text
+            for start, end in spans:
+                if kind is not None:
+                    found.append((start, end, kind))
+                text = text[:start] + _HIDDEN * (end - start) + text[end:]
+
+        take(_where(self.foreign, text), None)
+        take(_where(self.addresses, text), "address")
+        take(_where(_addresses(self.shared), text), "unclear")
+        if self.full_names:
+            mails = [match.span() for match in _MAIL.finditer(text)]
+            names = _compiled(self.full_names)
+            take([span for span in mails if names.search(text[slice(*span)])], "unclear")
+            take(mails, None)
+            take(_where(self.full_names, text), "name")
+        return sorted(found)
 
     def snippet(self, text: str, around: int = 80) -> tuple[str, str, str]:
-        """What stands before, the words that name the person, and what stands after, for a person to decide."""
-        match = _compiled(self.any).search(text) if self.any else None
-        if match is None:
+        """What stands before, the words that may name the person, and what stands after, for a person to decide."""
+        spans = self._spans(text)
+        if not spans:
             return text[: 2 * around], "", ""
-        start, end = max(match.start() - around, 0), match.end() + around
-        before = ("…" if start else "") + text[start : match.start()]
-        return before, match.group(), text[match.end() : end] + ("…" if end < len(text) else "")
+        first, last, _ = next((span for span in spans if span[2] != "address"), spans[0])
+        start, end = max(first - around, 0), last + around
+        before = ("…" if start else "") + text[start:first]
+        return before, text[first:last], text[last:end] + ("…" if end < len(text) else "")
 
 
 def identifiers(
@@ -212,7 +250,8 @@ def _exact(text: str) -> str:
     )  # fmt: skip
 
 
-def _phone(phone: str, *, edges: bool = True) -> str:
+def _phone(phone: str, *, edges: bool = True, bare: bool = True) -> str:
+    """Pattern of a number; without `bare` only with its country's code."""
     code, national = _split(phone)
     inner = _DIGIT_GAP.join(national)
     if not edges:
@@ -221,6 +260,8 @@ def _phone(phone: str, *, edges: bool = True) -> str:
         return f"(?<![0-9]){inner}(?![0-9])"
     prefix = _DIGIT_GAP.join(code)
     trunk = f"(?:{_DIGIT_GAP}0(?=[^0-9]))?"
+    if not bare:
+        return f"(?<![0-9])(?:[+]|00){_DIGIT_GAP}{prefix}{trunk}{_DIGIT_GAP}{inner}(?![0-9])"
     optional = "" if len(national) < _SHORTEST_NUMBER else "?"
     return (
         f"(?<![0-9])(?:(?:(?:[+]|00){_DIGIT_GAP})?{prefix}{trunk}{_DIGIT_GAP}|0{_DIGIT_GAP}){optional}{inner}(?![0-9])"
@@ -260,16 +301,24 @@ def _texts(value: Any) -> Iterable[str]:
         yield str(value)  # a phone number that a file held as a number
 
 
-def _replaced(value: Any, pattern: re.Pattern[str]) -> Any:
+def _replaced(value: Any, replace: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return pattern.sub(ERASED, value)
+        return replace(value)
     if isinstance(value, dict):
-        return {pattern.sub(ERASED, str(key)): _replaced(inner, pattern) for key, inner in value.items()}
+        return {replace(str(key)): _replaced(inner, replace) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_replaced(inner, pattern) for inner in value]
-    if isinstance(value, int) and not isinstance(value, bool) and pattern.search(str(value)):
+        return [_replaced(inner, replace) for inner in value]
+    if isinstance(value, int) and not isinstance(value, bool) and replace(str(value)) != str(value):
         return ERASED
     return value
+
+
+def _addresses(found: Iterable[str]) -> str:
+    return "|".join(_unlike([_email(one) if "@" in one else _phone(one) for one in found]))
+
+
+def _where(pattern: str, text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in _compiled(pattern).finditer(text)] if pattern else []
 
 
 @lru_cache(maxsize=32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Column, Table, UniqueConstraint, text, update
@@ -71,7 +71,7 @@ def emptied(column: Column[Any]) -> Any:
     return "" if empty else ANONYMOUS
 
 
-def replaced(named: Identifiers, table: Table, column: str, row_id: int, value: Any, kinds: Sequence[Kind]) -> Any:
+def replaced(named: Identifiers, table: Table, column: str, row_id: int, value: Any, kinds: Collection[Kind]) -> Any:
     """The value of one column without what names the person, in a form that the column admits."""
     if value is None:
         return None

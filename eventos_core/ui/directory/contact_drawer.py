@@ -52,6 +52,9 @@ def show(ctx: PageContext, raw: str) -> None:
 
 def _edit(ctx: PageContext, found: ContactDetail) -> None:
     st.title(escaped(found.name), anchor=False)
+    if found.do_not_contact_reason:
+        st.info(f"Not to be contacted: {escaped(found.do_not_contact_reason)} Change that under “Marketing consent”, "
+                "once they said so themselves.", icon=":material/block:")  # fmt: skip
     if contact_form.edit(ctx, found):
         forget()
         page.refresh()
@@ -188,6 +191,7 @@ def _details(ctx: PageContext, found: ContactDetail) -> None:
         ("Time zone", f.timezone),
         ("Birthday", formats.date(f.birthday, ctx.locale, weekday=False) if f.birthday else None),
         ("Protocol rank", str(f.guest_rank) if f.guest_rank else None),
+        ("Do not contact", f.do_not_contact and (found.do_not_contact_reason or "Set by a member of the house.")),
         ("Marketing consent", _consent(ctx, found)),
         ("Source", " · ".join(part for part in (f.source, f.source_detail) if part)),
         ("To know", f.summary),

@@ -52,11 +52,11 @@ def draw(ctx: PageContext, *, ended: bool) -> None:
     tables.table(
         shown,
         [
-            Column("person", "Person", width=220),
+            Column("person", "Person", width=180),
+            Column("due_on", "Due", "date", width=135),
+            last,
             Column("kind", "Asks for", width=170),
             Column("status", "Status", "status", enum=PrivacyRequestStatus, meanings=words.STATUS, width=110),
-            Column("due_on", "Due", "date"),
-            last,
             Column("received_on", "Received", "date"),
             Column("handled_by", "Handled by"),
         ],
@@ -152,9 +152,9 @@ def _found(looked: dict[str, Any]) -> None:
 
 
 def _mentions(ctx: PageContext, found: RequestDetail) -> None:
-    """Texts with the name alone: each is the person, or somebody of the same name."""
+    """Texts with the name alone, or an address that may be another's: each is the person, or somebody else."""
     mentions = page.read(ctx, queries.texts_to_decide, found.id, limit=_SHOWN)
-    st.markdown("**Is it them?** These texts hold the name, but no address or number.")
+    st.markdown("**Is it them?** These texts hold the name, or an address that may be somebody else's.")
     total = found.undecided + found.decided
     if total > len(mentions):
         st.caption(f"{formats.count(len(mentions))} of {formats.count(total)} are shown, undecided ones first.")

@@ -56,6 +56,14 @@ def mails(folder: Path) -> list[Any]:
     return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in sorted(folder.glob("*.eml"))]
 
 
+def parts_of(letter: Any) -> dict[str, str]:
+    """The texts of a letter by their type."""
+    return {
+        part.get_content_type(): part.get_payload(decode=True).decode().replace("\r\n", "\n")
+        for part in letter.walk() if not part.is_multipart()
+    }  # fmt: skip
+
+
 def test_message_is_written_with_what_it_tells_of_or_not_at_all(database: Database, house: TestHouse) -> None:
     with pytest.raises(InvalidInput), unit_of_work(house.owner) as db:
         enqueue(db, Message(address="a@example.org", subject="x", body="y"), idempotency_key="rolled back")
@@ -88,10 +96,27 @@ def test_worker_sends_what_a_member_queued(database: Database, house: TestHouse,
     letter = mail_server.letters[0]
     assert letter["To"] == "guest@example.org"
     assert letter["Subject"] == "Doors at seven"
-    parts = {part.get_content_type(): part.get_payload(decode=True).decode() for part in letter.walk()
-             if not part.is_multipart()}  # fmt: skip
-    assert "See you *tonight*." in parts["text/plain"]
+    parts = parts_of(letter)
+    assert parts["text/plain"] == "See you tonight.\n\n-- \nMaison Aurore\n"
     assert "<em>tonight</em>" in parts["text/html"]
+
+
+def test_both_parts_of_marketing_say_the_same_and_can_be_declined(
+    database: Database, house: TestHouse, mail_server: MailServer
+) -> None:
+    agreed = person(house.owner, "Ada", "ada@example.org", marketing_consent=MarketingConsent.GRANTED)
+    body = "## Spring show\n\nCome, and [book a seat](https://seats.example/1):\n\n- tea\n- talks"
+    put(house.owner, None, contact_id=agreed, category=MARKETING, body=body)
+    worker.run_until_empty(queues=["house"])
+    letter = mail_server.letters[0]
+    parts, link = parts_of(letter), letter["List-Unsubscribe"].strip(" <>\r\n")
+    assert link.startswith("https://events.example/u/")
+    assert parts["text/plain"] == (
+        "Spring show\n-----------\n\nCome, and book a seat (https://seats.example/1):\n\n- tea\n- talks\n\n"
+        f"-- \nMaison Aurore\nUnsubscribe: {link}\n"
+    )
+    assert f'Maison Aurore · <a href="{link}">Unsubscribe</a>' in parts["text/html"]
+    assert '<a href="https://seats.example/1">book a seat</a>' in parts["text/html"]
 
 
 def test_message_of_who_has_left_is_sent_all_the_same(

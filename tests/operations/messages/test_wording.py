@@ -58,7 +58,7 @@ def test_link_with_a_value_works_in_both_parts() -> None:
     link = "https://events.example/?invitation=a_b-c*d"
     shown = wording.render("x", "[Open it]({{ link }})", {"link": link})
     assert f'<a href="{link}">Open it</a>' in shown.html
-    assert f"Open it: {link}" in shown.text
+    assert f"Open it ({link})" in shown.text
 
 
 def test_script_link_is_not_made() -> None:
@@ -69,3 +69,25 @@ def test_script_link_is_not_made() -> None:
 def test_missing_value_is_an_error_and_not_a_gap() -> None:
     with pytest.raises(InvalidInput, match="no value"):
         wording.render("x", "{{ event.name }}", {"event": {}})
+
+
+def test_text_part_says_what_the_markdown_says() -> None:
+    body = (
+        "# Spring show\nDear **{{ house.name }}**,\nwe *hope* that you come.\n\n## Bring\n"
+        "- [your ticket](https://a.example/t_1?b=1)\n- one of\n  1. a coat\n  2. an umbrella\n\n"
+        "> Doors close\n> at eight.\n\n---\n\n![Plan](https://a.example/plan.png) or <https://a.example/>,"
+        " [us@a.example](mailto:us@a.example)\n\n    as is\n\n3. loose\n\n4. list"
+    )
+    text = wording.render("x", body, {"house": {"name": "A_*B*_ [c](d)"}}).text
+    assert text == (
+        "Spring show\n===========\n\nDear A_*B*_ [c](d),\nwe hope that you come.\n\nBring\n-----\n\n"
+        "- your ticket (https://a.example/t_1?b=1)\n- one of\n  1. a coat\n  2. an umbrella\n\n"
+        "> Doors close\n> at eight.\n\n" + "-" * 72 + "\n\nPlan (https://a.example/plan.png) or https://a.example/,"
+        " us@a.example\n\n    as is\n\n3. loose\n\n4. list\n"
+    )
+
+
+def test_lines_of_a_value_stay_lines_in_both_parts() -> None:
+    shown = wording.render("x", "{{ lines }}", {"lines": "2 tasks are late\n=====\n    1. deal waits\n\n- x"})
+    assert shown.text == "2 tasks are late\n=====\n1. deal waits\n- x\n"
+    assert shown.html == "<p>2 tasks are late<br />\n=====<br />\n1. deal waits<br />\n- x</p>\n"

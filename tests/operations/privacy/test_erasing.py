@@ -192,7 +192,7 @@ def test_text_with_the_name_alone_waits_for_a_person(subject: Subject) -> None:
     given = commands.EraseSubject(made.request_id, found.version, "By post", subject.name)
     with pytest.raises(NotAllowedNow, match="not decided on"):
         execute(who, commands.erase_subject, given)
-    mentions = {(m.entity, m.id, m.column): m for m in read(who, queries.texts_to_decide, made.request_id)}
+    mentions = {(m.entity, m.id, m.column): m for m in read(who, queries.texts_to_decide, made.request_id, limit=500)}
     talk = mentions["events", event, "description"]
     assert (talk.before, talk.named, talk.after) == ("With a talk by ", subject.name.upper(), ".")
     assert ("contacts", other, "full_name") not in mentions
@@ -214,6 +214,78 @@ def test_text_with_the_name_alone_waits_for_a_person(subject: Subject) -> None:
     assert one(database, "select full_name from contacts where id = %s", other) == (subject.name,)
     assert one(database, "select body from notes where id = %s", note) == ("Cousin of erased; call erased is hers",)
     assert read(who, queries.privacy_request, made.request_id).evidence["spared"] == 1
+
+
+def test_what_is_a_namesakes_stays_in_the_persons_own_deal(subject: Subject) -> None:
+    """Two of one name: the erased one's deal tells of the other, of whom some addresses are known and some are not."""
+    house, database, who = subject.house, subject.database, subject.house.owner
+    last = subject.email.removeprefix("jeanne.").partition("@")[0]
+    mail = f"Jeanne-Amelie.{last}@autre.example"
+    twin = add_contact(who, FIRST, subject.last, mail)
+    alter(
+        database, "insert into contact_phones (account_id, contact_id, number, e164) values (%s, %s, %s, %s)",
+        house.account_id, twin, *["+43" + subject.phone.removeprefix("+33")] * 2,
+    )  # fmt: skip
+    desk = add_contact(who, "Léa", "Petit", "desk@maison.example")
+    alter(database, "insert into contact_emails (account_id, contact_id, email) values (%s, %s, 'desk@maison.example')",
+          house.account_id, subject.contact_id)  # fmt: skip
+    deal = subject.rows["opportunities"]
+    title = f"Gown for {subject.name}"
+    said = f"Not {mail.upper()} nor +43 {subject.phone.removeprefix('+33')}; hers: {subject.email}, {subject.phone}"
+    step = f"Ask jeanne-amelie.{last}@nobody.example or desk@maison.example"
+    alter(
+        database, "update opportunities set name = %s, description = %s, next_step = %s where id = %s",
+        title, said, step, deal,
+    )  # fmt: skip
+    elsewhere = one(
+        database, "insert into notes (account_id, contact_id, body) values (%s, %s, %s) returning id",
+        house.account_id, desk, f"Invite {mail}",
+    )[0]  # fmt: skip
+
+    made = request(who, entity="contacts", row_id=subject.contact_id)
+    execute(who, commands.search_subject, commands.OneRequest(made.request_id, made.version))
+    mentions = {(m.entity, m.id, m.column): m for m in read(who, queries.texts_to_decide, made.request_id, limit=500)}
+    assert mentions["opportunities", deal, "name"].named == subject.name
+    assert mentions["opportunities", deal, "next_step"].named.endswith("@nobody.example")
+    assert ("opportunities", deal, "description") not in mentions
+    assert not [key for key in mentions if key[:2] == ("notes", elsewhere)]
+    assert not [key for key in mentions if key[:2] == ("contacts", twin)]
+    for goes in (True, False):
+        refs = tuple(commands.TextRef(*key) for key in mentions if (key[:2] != ("opportunities", deal)) is goes)
+        saved = execute(who, commands.decide_texts, commands.DecideTexts(made.request_id, refs, goes))
+    given = commands.EraseSubject(made.request_id, saved.version, "By post", subject.name)
+    execute(who, commands.erase_subject, given)
+
+    assert one(database, "select name, description, next_step from opportunities where id = %s", deal) == (
+        title, f"Not {mail.upper()} nor +43 {subject.phone.removeprefix('+33')}; hers: erased, erased", step,
+    )  # fmt: skip
+    assert one(database, "select body from notes where id = %s", elsewhere) == (f"Invite {mail}",)
+    assert one(database, "select email from contact_emails where contact_id = %s", twin) == (mail,)
+    assert one(database, "select email from contact_emails where contact_id = %s", desk) == ("desk@maison.example",)
+    kept = table(
+        database, "select distinct after is null from audit_log where table_name = 'contact_emails' and account_id = %s"
+        " and row_id in (select id::text from contact_emails where contact_id = %s)", house.account_id, twin,
+    )  # fmt: skip
+    assert kept == [(False,)]
+
+
+def test_text_decided_to_be_the_persons_goes_whole(subject: Subject) -> None:
+    """An address that nobody is known by, with her name in it, goes as a whole once somebody said that it is hers."""
+    who, deal = subject.house.owner, subject.rows["opportunities"]
+    last = subject.email.removeprefix("jeanne.").partition("@")[0]
+    alter(
+        subject.database, "update opportunities set name = %s, next_step = %s where id = %s",
+        f"Gown for {subject.name}", f"Ask jeanne-amelie.{last}@former.example today", deal,
+    )  # fmt: skip
+    made = request(who, entity="contacts", row_id=subject.contact_id)
+    execute(who, commands.search_subject, commands.OneRequest(made.request_id, made.version))
+    asked = {(m.entity, m.id, m.column) for m in read(who, queries.texts_to_decide, made.request_id, limit=500)}
+    assert ("opportunities", deal, "next_step") in asked
+    assert ("opportunities", deal, "name") not in asked  # nobody else has the name, and the deal is hers
+    erase(subject)
+    assert one(subject.database, "select name, next_step from opportunities where id = %s", deal) == (
+        "Gown for erased", "Ask erased today",
+    )  # fmt: skip
 
 
 def test_two_admins_a_double_click_and_an_editor(subject: Subject) -> None:

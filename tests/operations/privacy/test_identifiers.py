@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import unicodedata
 import zipfile
@@ -70,11 +71,6 @@ def test_single_words_are_no_identifiers() -> None:
     assert not identifiers(["Madonna"], [], [("12", None)]).any
 
 
-def test_shared_address_proves_no_more_than_a_name() -> None:
-    named = identifiers([], ["press@office.fr"], [], shared=["press@office.fr"])
-    assert named.kinds("Write to press@office.fr") == {"name"}
-
-
 def _workbook() -> bytes:
     book = openpyxl.Workbook()
     assert book.active is not None
@@ -108,3 +104,23 @@ def _pdf() -> bytes:
 def test_files_are_searched(content: bytes) -> None:
     assert kinds_in(content, JEANNE) == {"address", "name"}
     assert kinds_in(content, identifiers(["Jean Martin"], ["jean@exemple.fr"], [])) == set()
+
+
+def test_another_persons_address_is_passed_over_and_one_of_nobody_is_unclear() -> None:
+    named = dataclasses.replace(JEANNE, others=("jeanne-amelie.muller@autre.example", "+43612345678"))
+    text = "Jeanne-Amelie.Muller@autre.example, +43 6 12 34 56 78, jeanne-amelie.muller@former.example, 06 12 34 56 78"
+    assert named.kinds(text) == {"unclear", "address"}
+    kept = "Jeanne-Amelie.Muller@autre.example, +43 6 12 34 56 78, "
+    assert named.without(text, kinds=("address", "name")) == kept + "jeanne-amelie.muller@former.example, erased"
+    assert named.without(text) == kept + "erased, erased"
+    assert named.snippet(text)[1] == "jeanne-amelie.muller@former.example"
+    assert not dataclasses.replace(named, shared=()).kinds("Jeanne-Amelie.Muller@autre.example")
+
+
+def test_address_that_two_have_proves_no_more_than_a_name() -> None:
+    named = identifiers(
+        ["Jeanne Petit"], ["desk@a.example"], [("", "+33612345678")], ["desk@a.example", "+33612345678"]
+    )
+    assert named.kinds("Write to desk@a.example") == {"unclear"}
+    assert named.kinds("or call 06 12 34 56 78") == {"unclear"}
+    assert named.without("desk@a.example", kinds=("address", "name")) == "desk@a.example"

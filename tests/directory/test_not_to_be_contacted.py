@@ -1,0 +1,150 @@
+"""Declining, complaining and mail that comes back mark people as not to be contacted, in one house, until a person says
+otherwise."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from eventos_core.db.facts import emit
+from eventos_core.db.registry import execute, read
+from eventos_core.db.session import unit_of_work
+from eventos_core.directory import commands, queries
+from eventos_core.directory.commands import EditContact, MergeRecords
+from eventos_core.directory.handlers import COMPLAINED, RETURNED, UNSUBSCRIBED
+from eventos_core.directory.queries import ContactDetail
+from eventos_core.enums.directory import ConsentBasis, MarketingConsent
+from eventos_core.enums.operations import BounceKind, DeliveryKind, MessageCategory
+from eventos_core.kernel.errors import InvalidInput, PermissionDenied
+from eventos_core.kernel.facts import MarketingDeclined
+from eventos_core.kernel.permissions import Permission, Role
+from eventos_core.operations.jobs import worker
+from eventos_core.operations.messages import reports, sending
+from eventos_core.operations.messages.reports import Report
+from tests.directory.conftest import add_contact
+from tests.operations.imports_support import take
+from tests.operations.messages.conftest import mail_server as mail_server
+from tests.operations.messages.mail_server import MailServer
+from tests.operations.messages.support import put, rows
+from tests.support import Database, TestHouse
+from tests.tenancy.test_api_keys import entering, make
+
+pytestmark = pytest.mark.database
+TwoHouses = tuple[TestHouse, TestHouse]
+AGREED: dict[str, Any] = {"marketing_consent": MarketingConsent.GRANTED, "consent_basis": ConsentBasis.OPT_IN}
+SHARED = "desk@shared.example"
+
+
+def now(house: TestHouse, contact: int) -> ContactDetail:
+    return read(house.owner, queries.contact, contact)
+
+
+def marks(house: TestHouse, *contacts: int) -> list[tuple[bool, str | None]]:
+    """Whether each is not to be contacted, and why."""
+    found = [now(house, contact) for contact in contacts]
+    return [(one.fields.do_not_contact, one.do_not_contact_reason) for one in found]
+
+
+def tell(database: Database, house: TestHouse, kind: DeliveryKind, bounce: BounceKind | None = None) -> None:
+    """The provider reports something of the house's last message."""
+    message = rows(database, house, "provider_message_id")[-1][0]
+    assert reports.take(Report(message, kind, f"{kind}-{message}", bounce), provider="test")
+    worker.run_until_empty(queues=["house"])
+
+
+def mailed(house: TestHouse, contact: int, **given: Any) -> None:
+    put(house.owner, None, contact_id=contact, **given)
+    assert sending.send_due(house.owner).sent == 1
+
+
+def test_complaint_marks_everybody_of_that_address_in_that_house(
+    database: Database, two_houses: TwoHouses, mail_server: MailServer
+) -> None:
+    first, second = two_houses
+    one, two = (add_contact(first.owner, name, "Roux", SHARED, **AGREED) for name in ("Ada", "Bea"))
+    apart = add_contact(first.owner, "Cleo", "Roux", "cleo@shared.example", **AGREED)
+    elsewhere = add_contact(second.owner, "Ada", "Roux", SHARED, **AGREED)
+    mailed(first, one, category=MessageCategory.MARKETING)
+    tell(database, first, DeliveryKind.COMPLAINED)
+    assert marks(first, one, two, apart) == [(True, COMPLAINED), (True, COMPLAINED), (False, None)]
+    assert marks(second, elsewhere) == [(False, None)]
+    assert now(first, two).fields.marketing_consent is MarketingConsent.WITHDRAWN
+    assert now(first, two).fields.consent_source == "Spam report"
+    said = read(first.owner, queries.contact_timeline, two).moments
+    changed = {change.column: change.after for moment in said for change in moment.changes}
+    assert changed["do_not_contact_reason"] == COMPLAINED
+    assert changed["do_not_contact"] is True
+
+
+def test_returned_mail_marks_who_has_no_other_address(
+    database: Database, house: TestHouse, mail_server: MailServer
+) -> None:
+    one = add_contact(house.owner, "Ada", "Roux", SHARED, **AGREED)
+    two = add_contact(house.owner, "Bea", "Roux", "bea@shared.example", SHARED)
+    mailed(house, one)
+    tell(database, house, DeliveryKind.BOUNCED, BounceKind.SOFT)
+    assert marks(house, one, two) == [(False, None), (False, None)]
+    mailed(house, one)
+    tell(database, house, DeliveryKind.BOUNCED, BounceKind.HARD)
+    assert marks(house, one, two) == [(True, RETURNED), (False, None)]
+    mailed(house, two)
+    tell(database, house, DeliveryKind.BOUNCED, BounceKind.HARD)
+    assert marks(house, one, two) == [(True, RETURNED), (True, RETURNED)]
+
+
+def silenced(house: TestHouse, *names: str, email: str = "ada@roux.example") -> int:
+    """Somebody who unsubscribed."""
+    contact = add_contact(house.owner, *(names or ("Ada", "Roux")), email, **AGREED)
+    with unit_of_work(house.owner) as db:
+        emit(db, MarketingDeclined(email, contact))
+    assert marks(house, contact) == [(True, UNSUBSCRIBED)]
+    return contact
+
+
+def edit(house: TestHouse, who: Any, contact: int, **given: Any) -> None:
+    found = now(house, contact)
+    execute(who, commands.edit_contact, EditContact(contact, found.version, dataclasses.replace(found.fields, **given)))
+
+
+def test_person_with_the_right_makes_them_reachable_again(house: TestHouse) -> None:
+    contact = silenced(house)
+    edit(house, house.owner, contact, job_title="Editor")
+    assert marks(house, contact) == [(True, UNSUBSCRIBED)]
+    with pytest.raises(PermissionDenied):
+        edit(house, house.member(Role.VIEWER), contact, do_not_contact=False)
+    edit(house, house.owner, contact, do_not_contact=False, **AGREED)
+    assert marks(house, contact) == [(False, None)]
+    edit(house, house.owner, contact, do_not_contact=True)
+    assert marks(house, contact) == [(True, None)]
+
+
+def test_program_does_not_make_them_reachable_again(house: TestHouse) -> None:
+    contact = silenced(house)
+    _, secret = make(house.owner, Permission.CONTACTS_READ.value, Permission.CONTACTS_WRITE.value)
+    key = entering(secret)
+    with pytest.raises(InvalidInput) as refused:
+        edit(house, key, contact, do_not_contact=False)
+    assert set(refused.value.fields) == {"do_not_contact"}
+    edit(house, key, contact, job_title="Editor")
+    assert marks(house, contact) == [(True, UNSUBSCRIBED)]
+
+
+def test_import_resets_neither_mark_nor_withdrawn_consent(house: TestHouse) -> None:
+    contact = silenced(house)
+    lines = "First name,Last name,Email,City,Marketing consent\nAda,Roux,ada@roux.example,Brest,yes\n"
+    take(house.owner, "contacts", lines)
+    found = now(house, contact)
+    assert found.fields.city == "Brest"
+    assert found.fields.marketing_consent is MarketingConsent.WITHDRAWN
+    assert marks(house, contact) == [(True, UNSUBSCRIBED)]
+
+
+def test_merge_keeps_the_mark_with_its_reason_and_undo_gives_it_back(house: TestHouse) -> None:
+    kept = add_contact(house.owner, "Ada", "Roux", "a@roux.example", **AGREED)
+    double = silenced(house, "Ada", "Roux-Petit")
+    merge = execute(house.owner, commands.merge_contacts, MergeRecords(kept, double)).merge_id
+    assert marks(house, kept) == [(True, UNSUBSCRIBED)]
+    execute(house.owner, commands.undo_merge, commands.UndoMerge(merge))
+    assert marks(house, kept, double) == [(False, None), (True, UNSUBSCRIBED)]
