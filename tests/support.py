@@ -32,6 +32,18 @@ from eventos_core.tenancy import identity
 
 PASSWORDS = {"app": "app-for-tests", "migrator": "migrator-for-tests", "backup": "backup-for-tests"}
 PASSWORD = "correct horse battery"
+HASTY = {
+    # What is tested here need not survive a power cut.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # Databases that live for seconds are never tidied up, nor backed up step by step.
+    "autovacuum": "off",
+    "summarize_wal": "off",
+    # Guards stored verifiers against guessing; with the usual 4096 most of connecting is hashing, on both sides.
+    "scram_iterations": "1",
+}
+"""Settings of the server of a test run."""
 _counter = itertools.count(1)
 
 
@@ -204,10 +216,12 @@ def prepare_server(place: Path) -> Server:
     PASSWORDS.update({login: stored[login] for login in PASSWORDS})
     admin = app.set(username="postgres", password=stored["superuser"], database="postgres")
     made = Server(admin.render_as_string(hide_password=False))
-    # What is tested here need not survive a power cut; waiting for the disk is most of a suite's time.
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        made.run(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
-    made.run(sql.SQL("select pg_reload_conf()"))
+    with _one_at_a_time():
+        for setting, value in HASTY.items():
+            made.run(sql.SQL("alter system set {} = {}").format(sql.Identifier(setting), sql.Literal(value)))
+        made.run(sql.SQL("select pg_reload_conf()"))
+        # Its verifier again, with the few iterations that a new session has.
+        made.run(sql.SQL("alter role postgres password {}").format(sql.Literal(stored["superuser"])))
     return made
 
 
@@ -245,8 +259,13 @@ def bootstrapped(server: Server, name: str) -> Database:
 
     Two that alter the same roles at once fail on each other's rows in the catalogue.
     """
-    admin = server.admin_of(name)
+    with _one_at_a_time():
+        logins = bootstrap(server.admin_of(name), passwords=PASSWORDS)
+    return Database(name, server.superuser_of(name), logins)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
     with (Path(tempfile.gettempdir()) / "eventos-tests-roles.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        logins = bootstrap(admin, passwords=PASSWORDS)
-    return Database(name, server.superuser_of(name), logins)
+        yield
