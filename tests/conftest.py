@@ -36,6 +36,7 @@ for name in ("EVENTOS_FILES_DIR", "EVENTOS_FILES_QUOTA_GB", "EVENTOS_S3_BUCKET",
 from tests import support  # noqa: E402 the environment must be set first
 
 TEMPLATE = f"eventos_template_{_RUN}"
+HOUSES = _PLACE / "houses"
 _names = itertools.count(1)
 
 
@@ -70,11 +71,26 @@ def template(server: support.Server) -> str:
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+def inhabited(server: support.Server, template: str) -> str:
+    """The name of a template in which the look-alikes of `HOUSES` are founded."""
+    name = f"{TEMPLATE}_inhabited"
+    support.prepare_houses(server, template, name, HOUSES)
+    return name
+
+
 @pytest.fixture(scope="module")
-def database(server: support.Server, template: str) -> Iterator[support.Database]:
-    """A migrated database of this module's own; `EVENTOS_*_URL` name its logins meanwhile."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw")
-    made = support.clone(server, template, f"eventos_{_RUN}_{worker}_{next(_names)}")
+def database(request: pytest.FixtureRequest, server: support.Server, template: str) -> Iterator[support.Database]:
+    """A migrated database of this module's own; `EVENTOS_*_URL` name its logins meanwhile.
+
+    Where several tests of the module want new houses, there are some in it.
+    """
+    name = f"eventos_{_RUN}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{next(_names)}"
+    here = [item for item in request.session.items if isinstance(item, pytest.Function) and item.path == request.path]
+    if sum("two_houses" in item.fixturenames for item in here) > 2:
+        made = support.clone_with_houses(server, request.getfixturevalue("inhabited"), name, HOUSES)
+    else:
+        made = support.clone(server, template, name)
     with support.logins_in_environment(made):
         yield made
     server.drop(made.name)
@@ -83,7 +99,7 @@ def database(server: support.Server, template: str) -> Iterator[support.Database
 @pytest.fixture
 def two_houses(database: support.Database) -> tuple[support.TestHouse, support.TestHouse]:
     """Two new look-alike houses with owners; whatever one test sees of the second is a leak."""
-    return support.look_alikes()
+    return database.founded.pop(0) if database.founded else support.look_alikes()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import fcntl
 import itertools
 import json
 import os
+import pickle
 import tempfile
 import time
 from collections.abc import Iterator
@@ -90,6 +91,8 @@ class Database:
     name: str
     admin: str
     urls: Urls
+    founded: list[tuple[TestHouse, TestHouse]] = field(default_factory=list, compare=False)
+    """Look-alikes that came with its template and nobody has used."""
 
     @contextmanager
     def as_login(self, login: urls.Login | str = "app", *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
@@ -162,10 +165,11 @@ def found_house(name: str, slug: str) -> TestHouse:
     )
 
 
-def look_alikes() -> tuple[TestHouse, TestHouse]:
-    """Two houses whose names differ in one letter."""
-    number = next(_counter)
-    suffix = f"-{number}" if number > 1 else ""
+def look_alikes(suffix: str | None = None) -> tuple[TestHouse, TestHouse]:
+    """Two houses whose names differ in one letter; `suffix` ends their short names, otherwise a new number does."""
+    if suffix is None:
+        number = next(_counter)
+        suffix = f"-{number}" if number > 1 else ""
     return found_house("Maison Aurore", f"maison-aurore{suffix}"), found_house(
         "Maison Aurora", f"maison-aurora{suffix}"
     )
@@ -241,6 +245,29 @@ def clone(server: Server, template: str, name: str) -> Database:
     """A fresh database with the template's schema; roles' settings live per database, so bootstrap runs again."""
     server.create(name, template)
     return bootstrapped(server, name)
+
+
+def prepare_houses(server: Server, template: str, name: str, list_of_them: Path) -> None:
+    """Found look-alikes in a copy of the template once per run: most tests want two, and founding takes a while."""
+    with list_of_them.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if list_of_them.exists():
+            return
+        with logins_in_environment(clone(server, template, name)):
+            founded = [look_alikes(f"-{letter}") for letter in "abcdefghijklmnop"]
+        list_of_them.write_bytes(pickle.dumps(founded))
+
+
+def clone_with_houses(server: Server, template: str, name: str, list_of_them: Path) -> Database:
+    """A fresh database with founded houses in it, whose owners have been there just now."""
+    made = clone(server, template, name)
+    made.founded.extend(pickle.loads(list_of_them.read_bytes()))
+    with made.as_login("admin") as connection:
+        # Nothing else may show that it was done.
+        connection.execute("set session_replication_role = replica")
+        connection.execute("update login_sessions set created_at = now(), last_seen_at = now()")
+        connection.execute("update account_users set last_seen_at = now() where last_seen_at is not null")
+    return made
 
 
 @contextmanager
