@@ -44,6 +44,17 @@ _names = itertools.count(1)
 gc.disable()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--on-server`: only what asks the run's server anything, for a run on another server."""
+    parser.addoption("--on-server", action="store_true", help="Collect only tests that use the database server.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what would do the same again on every server."""
+    if config.getoption("--on-server"):
+        items[:] = [item for item in items if isinstance(item, pytest.Function) and "server" in item.fixturenames]
+
+
 def pytest_collection_finish() -> None:
     """Leave what is there out of every search for garbage: among all that, it took a sixth of the whole run."""
     gc.freeze()
