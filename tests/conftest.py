@@ -7,11 +7,15 @@ import itertools
 import os
 import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.scratch import scratch
+
+if TYPE_CHECKING:
+    from tests import support
 
 # How long an example takes says nothing on a machine that does other things besides.
 settings.register_profile("eventos", deadline=None)
@@ -32,8 +36,6 @@ for name in ("EVENTOS_DATABASE_URL", "EVENTOS_MIGRATOR_URL", "EVENTOS_BACKUP_URL
     os.environ.pop(name, None)
 for name in ("EVENTOS_FILES_DIR", "EVENTOS_FILES_QUOTA_GB", "EVENTOS_S3_BUCKET", "EVENTOS_BACKUP_DIR"):
     os.environ.pop(name, None)
-
-from tests import support  # noqa: E402 the environment must be set first
 
 TEMPLATE = f"eventos_template_{_RUN}"
 HOUSES = _PLACE / "houses"
@@ -71,6 +73,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def server() -> support.Server:
     """A PostgreSQL server on which databases may be created."""
+    # Not above: the environment must be set first, and the controller of a parallel run has no use for it.
+    from tests import support
+
     (_PLACE / "data").mkdir(mode=0o711, exist_ok=True)
     return support.prepare_server(_PLACE / "data")
 
@@ -78,6 +83,8 @@ def server() -> support.Server:
 @pytest.fixture(scope="session")
 def template(server: support.Server) -> str:
     """The name of the migrated template database."""
+    from tests import support
+
     support.prepare_template(server, TEMPLATE, _PLACE / "template.lock")
     return TEMPLATE
 
@@ -85,6 +92,8 @@ def template(server: support.Server) -> str:
 @pytest.fixture(scope="session")
 def inhabited(server: support.Server, template: str) -> str:
     """The name of a template in which the look-alikes of `HOUSES` are founded."""
+    from tests import support
+
     name = f"{TEMPLATE}_inhabited"
     support.prepare_houses(server, template, name, HOUSES)
     return name
@@ -96,6 +105,8 @@ def database(request: pytest.FixtureRequest, server: support.Server, template: s
 
     Where several tests of the module want new houses, there are some in it.
     """
+    from tests import support
+
     name = f"eventos_{_RUN}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{next(_names)}"
     here = [item for item in request.session.items if isinstance(item, pytest.Function) and item.path == request.path]
     if sum("two_houses" in item.fixturenames for item in here) > 2:
@@ -110,6 +121,8 @@ def database(request: pytest.FixtureRequest, server: support.Server, template: s
 @pytest.fixture
 def two_houses(database: support.Database) -> tuple[support.TestHouse, support.TestHouse]:
     """Two new look-alike houses with owners; whatever one test sees of the second is a leak."""
+    from tests import support
+
     return database.founded.pop(0) if database.founded else support.look_alikes()
 
 
