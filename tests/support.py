@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import pickle
+import string
 import tempfile
 import time
 from collections.abc import Iterator
@@ -254,7 +255,7 @@ def prepare_houses(server: Server, template: str, name: str, list_of_them: Path)
         if list_of_them.exists():
             return
         with logins_in_environment(clone(server, template, name)):
-            founded = [look_alikes(f"-{letter}") for letter in "abcdefghijklmnop"]
+            founded = [look_alikes(f"-{letter}") for letter in string.ascii_lowercase]
         list_of_them.write_bytes(pickle.dumps(founded))
 
 
