@@ -7,11 +7,15 @@ import itertools
 import os
 import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.scratch import scratch
+
+if TYPE_CHECKING:
+    from tests import support
 
 # How long an example takes says nothing on a machine that does other things besides.
 settings.register_profile("eventos", deadline=None)
@@ -33,14 +37,24 @@ for name in ("EVENTOS_DATABASE_URL", "EVENTOS_MIGRATOR_URL", "EVENTOS_BACKUP_URL
 for name in ("EVENTOS_FILES_DIR", "EVENTOS_FILES_QUOTA_GB", "EVENTOS_S3_BUCKET", "EVENTOS_BACKUP_DIR"):
     os.environ.pop(name, None)
 
-from tests import support  # noqa: E402 the environment must be set first
-
 TEMPLATE = f"eventos_template_{_RUN}"
+HOUSES = _PLACE / "houses"
 _names = itertools.count(1)
 
 
 # Until the tests are collected nothing is garbage: what is imported stays.
 gc.disable()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--on-server`: only what asks the run's server anything, for a run on another server."""
+    parser.addoption("--on-server", action="store_true", help="Collect only tests that use the database server.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what would do the same again on every server."""
+    if config.getoption("--on-server"):
+        items[:] = [item for item in items if isinstance(item, pytest.Function) and "server" in item.fixturenames]
 
 
 def pytest_collection_finish() -> None:
@@ -59,6 +73,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def server() -> support.Server:
     """A PostgreSQL server on which databases may be created."""
+    # Not above: the environment must be set first, and the controller of a parallel run has no use for it.
+    from tests import support
+
     (_PLACE / "data").mkdir(mode=0o711, exist_ok=True)
     return support.prepare_server(_PLACE / "data")
 
@@ -66,15 +83,36 @@ def server() -> support.Server:
 @pytest.fixture(scope="session")
 def template(server: support.Server) -> str:
     """The name of the migrated template database."""
+    from tests import support
+
     support.prepare_template(server, TEMPLATE, _PLACE / "template.lock")
     return TEMPLATE
 
 
+@pytest.fixture(scope="session")
+def inhabited(server: support.Server, template: str) -> str:
+    """The name of a template in which the look-alikes of `HOUSES` are founded."""
+    from tests import support
+
+    name = f"{TEMPLATE}_inhabited"
+    support.prepare_houses(server, template, name, HOUSES)
+    return name
+
+
 @pytest.fixture(scope="module")
-def database(server: support.Server, template: str) -> Iterator[support.Database]:
-    """A migrated database of this module's own; `EVENTOS_*_URL` name its logins meanwhile."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw")
-    made = support.clone(server, template, f"eventos_{_RUN}_{worker}_{next(_names)}")
+def database(request: pytest.FixtureRequest, server: support.Server, template: str) -> Iterator[support.Database]:
+    """A migrated database of this module's own; `EVENTOS_*_URL` name its logins meanwhile.
+
+    Where several tests of the module want new houses, there are some in it.
+    """
+    from tests import support
+
+    name = f"eventos_{_RUN}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}_{next(_names)}"
+    here = [item for item in request.session.items if isinstance(item, pytest.Function) and item.path == request.path]
+    if sum("two_houses" in item.fixturenames for item in here) > 2:
+        made = support.clone_with_houses(server, request.getfixturevalue("inhabited"), name, HOUSES)
+    else:
+        made = support.clone(server, template, name)
     with support.logins_in_environment(made):
         yield made
     server.drop(made.name)
@@ -83,7 +121,9 @@ def database(server: support.Server, template: str) -> Iterator[support.Database
 @pytest.fixture
 def two_houses(database: support.Database) -> tuple[support.TestHouse, support.TestHouse]:
     """Two new look-alike houses with owners; whatever one test sees of the second is a leak."""
-    return support.look_alikes()
+    from tests import support
+
+    return database.founded.pop(0) if database.founded else support.look_alikes()
 
 
 @pytest.fixture

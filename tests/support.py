@@ -6,6 +6,8 @@ import fcntl
 import itertools
 import json
 import os
+import pickle
+import string
 import tempfile
 import time
 from collections.abc import Iterator
@@ -32,6 +34,18 @@ from eventos_core.tenancy import identity
 
 PASSWORDS = {"app": "app-for-tests", "migrator": "migrator-for-tests", "backup": "backup-for-tests"}
 PASSWORD = "correct horse battery"
+HASTY = {
+    # What is tested here need not survive a power cut.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # Databases that live for seconds are never tidied up, nor backed up step by step.
+    "autovacuum": "off",
+    "summarize_wal": "off",
+    # Guards stored verifiers against guessing; with the usual 4096 most of connecting is hashing, on both sides.
+    "scram_iterations": "1",
+}
+"""Settings of the server of a test run."""
 _counter = itertools.count(1)
 
 
@@ -78,6 +92,8 @@ class Database:
     name: str
     admin: str
     urls: Urls
+    founded: list[tuple[TestHouse, TestHouse]] = field(default_factory=list, compare=False)
+    """Look-alikes that came with its template and nobody has used."""
 
     @contextmanager
     def as_login(self, login: urls.Login | str = "app", *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
@@ -150,10 +166,11 @@ def found_house(name: str, slug: str) -> TestHouse:
     )
 
 
-def look_alikes() -> tuple[TestHouse, TestHouse]:
-    """Two houses whose names differ in one letter."""
-    number = next(_counter)
-    suffix = f"-{number}" if number > 1 else ""
+def look_alikes(suffix: str | None = None) -> tuple[TestHouse, TestHouse]:
+    """Two houses whose names differ in one letter; `suffix` ends their short names, otherwise a new number does."""
+    if suffix is None:
+        number = next(_counter)
+        suffix = f"-{number}" if number > 1 else ""
     return found_house("Maison Aurore", f"maison-aurore{suffix}"), found_house(
         "Maison Aurora", f"maison-aurora{suffix}"
     )
@@ -206,10 +223,12 @@ def prepare_server(place: Path) -> Server:
     PASSWORDS.update({login: stored[login] for login in PASSWORDS})
     admin = app.set(username="postgres", password=stored["superuser"], database="postgres")
     made = Server(admin.render_as_string(hide_password=False))
-    # What is tested here need not survive a power cut; waiting for the disk is most of a suite's time.
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        made.run(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
-    made.run(sql.SQL("select pg_reload_conf()"))
+    with _one_at_a_time():
+        for setting, value in HASTY.items():
+            made.run(sql.SQL("alter system set {} = {}").format(sql.Identifier(setting), sql.Literal(value)))
+        made.run(sql.SQL("select pg_reload_conf()"))
+        # Its verifier again, with the few iterations that a new session has.
+        made.run(sql.SQL("alter role postgres password {}").format(sql.Literal(stored["superuser"])))
     return made
 
 
@@ -231,6 +250,29 @@ def clone(server: Server, template: str, name: str) -> Database:
     return bootstrapped(server, name)
 
 
+def prepare_houses(server: Server, template: str, name: str, list_of_them: Path) -> None:
+    """Found look-alikes in a copy of the template once per run: most tests want two, and founding takes a while."""
+    with list_of_them.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if list_of_them.exists():
+            return
+        with logins_in_environment(clone(server, template, name)):
+            founded = [look_alikes(f"-{letter}") for letter in string.ascii_lowercase]
+        list_of_them.write_bytes(pickle.dumps(founded))
+
+
+def clone_with_houses(server: Server, template: str, name: str, list_of_them: Path) -> Database:
+    """A fresh database with founded houses in it, whose owners have been there just now."""
+    made = clone(server, template, name)
+    made.founded.extend(pickle.loads(list_of_them.read_bytes()))
+    with made.as_login("admin") as connection:
+        # Nothing else may show that it was done.
+        connection.execute("set session_replication_role = replica")
+        connection.execute("update login_sessions set created_at = now(), last_seen_at = now()")
+        connection.execute("update account_users set last_seen_at = now() where last_seen_at is not null")
+    return made
+
+
 @contextmanager
 def logins_in_environment(database: Database) -> Iterator[None]:
     """`EVENTOS_*_URL` name this database's logins meanwhile; connections to it are closed at the end."""
@@ -247,8 +289,13 @@ def bootstrapped(server: Server, name: str) -> Database:
 
     Two that alter the same roles at once fail on each other's rows in the catalogue.
     """
-    admin = server.admin_of(name)
+    with _one_at_a_time():
+        logins = bootstrap(server.admin_of(name), passwords=PASSWORDS)
+    return Database(name, server.superuser_of(name), logins)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
     with (Path(tempfile.gettempdir()) / "eventos-tests-roles.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        logins = bootstrap(admin, passwords=PASSWORDS)
-    return Database(name, server.superuser_of(name), logins)
+        yield

@@ -24,13 +24,21 @@ def houses(database: support.Database) -> tuple[House, House]:
     return seeded
 
 
-@pytest.fixture
-def admin(database: support.Database) -> Iterator[Connection]:
-    """A superuser's connection in a transaction that is rolled back; `matrix.role` makes it act as another role."""
+@pytest.fixture(scope="module")
+def _superuser(database: support.Database) -> Iterator[Connection]:
+    """One connection for the module: a new one reads the whole catalogue of what it touches again."""
     with database.as_login("admin") as connection:
-        connection.execute("set search_path = public, extensions")
+        # A statement prepared in one test would outlive the tables that another alters.
+        connection.prepare_threshold = None
         yield connection
-        connection.rollback()
+
+
+@pytest.fixture
+def admin(_superuser: Connection) -> Iterator[Connection]:
+    """A superuser's connection in a transaction that is rolled back; `matrix.role` makes it act as another role."""
+    _superuser.execute("set search_path = public, extensions")
+    yield _superuser
+    _superuser.rollback()
 
 
 @pytest.fixture
