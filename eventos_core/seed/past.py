@@ -23,9 +23,9 @@ _RECORDED_THEN = (
     where a.slug = any(:slugs) and r.account_id = a.id and r.valid_on < r.recorded_at
     """,
     """
-    update metric_target_versions t set recorded_at = t.starts_on - interval '14 days'
+    update metric_target_versions t set recorded_at = t.starts_on - interval '6 months'
     from accounts a
-    where a.slug = any(:slugs) and t.account_id = a.id and t.starts_on - interval '14 days' < t.recorded_at
+    where a.slug = any(:slugs) and t.account_id = a.id and t.starts_on - interval '6 months' < t.recorded_at
     """,
     """
     update event_asset_date_versions v set recorded_at = e.starts_at - interval '9 months'
