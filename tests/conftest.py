@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import itertools
 import os
@@ -64,10 +65,11 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """The controller of a parallel run clears up when its workers, and with them the server, have gone."""
-    if not hasattr(config, "workerinput") and config.pluginmanager.hasplugin("dsession"):
-        shutil.rmtree(_PLACE, ignore_errors=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Who started the run clears up when its workers, and with them the server, have gone."""
+    if not hasattr(config, "workerinput"):
+        # Registered before the server's own farewell, and so called after it.
+        atexit.register(shutil.rmtree, _PLACE, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
