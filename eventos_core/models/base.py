@@ -96,6 +96,8 @@ class Ref:
     on_delete: str
     through_event: bool
     index: bool
+    implied: bool = False
+    """Another foreign key of the table holds this one and more."""
 
 
 class StrEnumType(TypeDecorator[StrEnum]):
@@ -163,14 +165,16 @@ def ref(
     on_delete: Literal["RESTRICT", "CASCADE", "SET NULL"] = "RESTRICT",
     through_event: bool = False,
     index: bool = True,
+    implied: bool = False,
     **kwargs: Any,
 ) -> MappedColumn[Any]:
     """A column that points into `table` of the same house.
 
     The foreign key is `(account_id, column)`, or `(account_id, event_id, column)` when `through_event`, so a link
-    across houses (or events) cannot be stored. SET NULL empties only the column, never `account_id`.
+    across houses (or events) cannot be stored. SET NULL empties only the column, never `account_id`. There is none of
+    its own where it is `implied` by one that the table declares: each is a query for every row written.
     """
-    info = {"ref": Ref(table, on_delete, through_event, index), **kwargs.pop("info", {})}
+    info = {"ref": Ref(table, on_delete, through_event, index, implied), **kwargs.pop("info", {})}
     return mapped_column(BigInteger, info=info, **kwargs)
 
 
@@ -271,7 +275,7 @@ def _derived_constraints(table: str, column: Column[Any]) -> list[Any]:
     if check := column.info.get("check"):
         found.append(CheckConstraint(check.format(c=column.name), name=column.name))
     reference: Ref | None = column.info.get("ref")
-    if reference is not None:
+    if reference is not None and not reference.implied:
         middle = ["event_id"] if reference.through_event else []
         on_delete = f"SET NULL ({column.name})" if reference.on_delete == "SET NULL" else reference.on_delete
         found.append(
@@ -282,8 +286,8 @@ def _derived_constraints(table: str, column: Column[Any]) -> list[Any]:
                 ondelete=on_delete,
             )
         )
-        if column.comment is None:
-            column.comment = f"→ {reference.table}"
+    if reference is not None and column.comment is None:
+        column.comment = f"→ {reference.table}"
     return found
 
 
