@@ -292,7 +292,7 @@ def _derived_constraints(table: str, column: Column[Any]) -> list[Any]:
 
 
 def _index_references(table: Table) -> None:
-    """An index under every foreign key that no key or index already leads with."""
+    """An index under every foreign key that no key or index already leads with, without rows that point nowhere."""
     leads = [tuple(c.name for c in table.primary_key.columns)]
     leads += [tuple(c.name for c in u.columns) for u in table.constraints if isinstance(u, UniqueConstraint)]
     leads += [
@@ -306,7 +306,8 @@ def _index_references(table: Table) -> None:
             continue
         wanted = ("account_id", *(["event_id"] if reference.through_event else []), column.name)
         if not any(lead[: len(wanted)] == wanted for lead in leads):
-            Index(f"ix_{table.name}_{column.name}", *(table.c[part] for part in wanted))
+            filled = text(f"{column.name} is not null") if column.nullable else None
+            Index(f"ix_{table.name}_{column.name}", *(table.c[part] for part in wanted), postgresql_where=filled)
 
 
 class TenantTable(Base):
