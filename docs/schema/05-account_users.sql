@@ -58,13 +58,13 @@ alter table public.account_users force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_account_users_contact_id ON account_users (account_id, contact_id);
-CREATE INDEX ix_account_users_created_by ON account_users (account_id, created_by);
-CREATE INDEX ix_account_users_disabled_by ON account_users (account_id, disabled_by);
-CREATE INDEX ix_account_users_invited_by ON account_users (account_id, invited_by);
+CREATE INDEX ix_account_users_contact_id ON account_users (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_account_users_created_by ON account_users (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_account_users_disabled_by ON account_users (account_id, disabled_by) WHERE disabled_by is not null;
+CREATE INDEX ix_account_users_invited_by ON account_users (account_id, invited_by) WHERE invited_by is not null;
 CREATE INDEX ix_account_users_name ON account_users (account_id, name_sort, id);
 CREATE INDEX ix_account_users_owners ON account_users (account_id, id) WHERE role = 'owner' and status = 'active';
-CREATE INDEX ix_account_users_updated_by ON account_users (account_id, updated_by);
+CREATE INDEX ix_account_users_updated_by ON account_users (account_id, updated_by) WHERE updated_by is not null;
 CREATE INDEX ix_account_users_user_id ON account_users (user_id, account_id);
 CREATE UNIQUE INDEX uq_account_users_invited_email_norm ON account_users (account_id, invited_email_norm) WHERE status = 'invited';
 

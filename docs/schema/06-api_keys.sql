@@ -48,9 +48,9 @@ alter table public.api_keys force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_api_keys_created_by ON api_keys (account_id, created_by);
-CREATE INDEX ix_api_keys_revoked_by ON api_keys (account_id, revoked_by);
-CREATE INDEX ix_api_keys_updated_by ON api_keys (account_id, updated_by);
+CREATE INDEX ix_api_keys_created_by ON api_keys (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_api_keys_revoked_by ON api_keys (account_id, revoked_by) WHERE revoked_by is not null;
+CREATE INDEX ix_api_keys_updated_by ON api_keys (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_api_keys_live_name ON api_keys (account_id, name) WHERE revoked_at is null;
 
 -- -------------------------------------------------------------------------------------------------

@@ -88,19 +88,19 @@ alter table public.sponsor_deliverables force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_sponsor_deliverables_benefit_id ON sponsor_deliverables (account_id, event_id, benefit_id);
-CREATE INDEX ix_sponsor_deliverables_created_by ON sponsor_deliverables (account_id, created_by);
-CREATE INDEX ix_sponsor_deliverables_cue_id ON sponsor_deliverables (account_id, event_id, cue_id);
-CREATE INDEX ix_sponsor_deliverables_done_by_id ON sponsor_deliverables (account_id, done_by_id);
+CREATE INDEX ix_sponsor_deliverables_benefit_id ON sponsor_deliverables (account_id, event_id, benefit_id) WHERE benefit_id is not null;
+CREATE INDEX ix_sponsor_deliverables_created_by ON sponsor_deliverables (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_sponsor_deliverables_cue_id ON sponsor_deliverables (account_id, event_id, cue_id) WHERE cue_id is not null;
+CREATE INDEX ix_sponsor_deliverables_done_by_id ON sponsor_deliverables (account_id, done_by_id) WHERE done_by_id is not null;
 CREATE INDEX ix_sponsor_deliverables_event_sponsor_id ON sponsor_deliverables (account_id, event_id, event_sponsor_id);
-CREATE INDEX ix_sponsor_deliverables_inventory_hold_id ON sponsor_deliverables (account_id, event_id, inventory_hold_id);
+CREATE INDEX ix_sponsor_deliverables_inventory_hold_id ON sponsor_deliverables (account_id, event_id, inventory_hold_id) WHERE inventory_hold_id is not null;
 CREATE INDEX ix_sponsor_deliverables_list ON sponsor_deliverables (account_id, event_id, status, due_on, id);
-CREATE INDEX ix_sponsor_deliverables_make_good_for_id ON sponsor_deliverables (account_id, event_id, make_good_for_id);
+CREATE INDEX ix_sponsor_deliverables_make_good_for_id ON sponsor_deliverables (account_id, event_id, make_good_for_id) WHERE make_good_for_id is not null;
 CREATE INDEX ix_sponsor_deliverables_open ON sponsor_deliverables (account_id, due_on, owner_id) WHERE status in ('open', 'make_good');
-CREATE INDEX ix_sponsor_deliverables_owner_id ON sponsor_deliverables (account_id, owner_id);
-CREATE INDEX ix_sponsor_deliverables_proof_accepted_by_id ON sponsor_deliverables (account_id, proof_accepted_by_id);
-CREATE INDEX ix_sponsor_deliverables_proof_asset_id ON sponsor_deliverables (account_id, proof_asset_id);
-CREATE INDEX ix_sponsor_deliverables_updated_by ON sponsor_deliverables (account_id, updated_by);
+CREATE INDEX ix_sponsor_deliverables_owner_id ON sponsor_deliverables (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_sponsor_deliverables_proof_accepted_by_id ON sponsor_deliverables (account_id, proof_accepted_by_id) WHERE proof_accepted_by_id is not null;
+CREATE INDEX ix_sponsor_deliverables_proof_asset_id ON sponsor_deliverables (account_id, proof_asset_id) WHERE proof_asset_id is not null;
+CREATE INDEX ix_sponsor_deliverables_updated_by ON sponsor_deliverables (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -70,15 +70,15 @@ alter table public.campaigns force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_campaigns_audience_view_id ON campaigns (account_id, audience_view_id);
-CREATE INDEX ix_campaigns_created_by ON campaigns (account_id, created_by);
+CREATE INDEX ix_campaigns_audience_view_id ON campaigns (account_id, audience_view_id) WHERE audience_view_id is not null;
+CREATE INDEX ix_campaigns_created_by ON campaigns (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_campaigns_custom ON campaigns USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_campaigns_list ON campaigns (account_id, status, starts_at, id);
 CREATE INDEX ix_campaigns_name_sort ON campaigns (account_id, name_sort, id);
-CREATE INDEX ix_campaigns_owner_id ON campaigns (account_id, owner_id);
+CREATE INDEX ix_campaigns_owner_id ON campaigns (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_campaigns_search_text_trgm ON campaigns USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_campaigns_tags ON campaigns USING gin (account_id, tags);
-CREATE INDEX ix_campaigns_updated_by ON campaigns (account_id, updated_by);
+CREATE INDEX ix_campaigns_updated_by ON campaigns (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -61,13 +61,13 @@ alter table public.influencers force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_influencers_agency_id ON influencers (account_id, agency_id);
-CREATE INDEX ix_influencers_created_by ON influencers (account_id, created_by);
+CREATE INDEX ix_influencers_agency_id ON influencers (account_id, agency_id) WHERE agency_id is not null;
+CREATE INDEX ix_influencers_created_by ON influencers (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_influencers_custom ON influencers USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_influencers_list ON influencers (account_id, status, tier, id);
-CREATE INDEX ix_influencers_owner_id ON influencers (account_id, owner_id);
+CREATE INDEX ix_influencers_owner_id ON influencers (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_influencers_tags ON influencers USING gin (account_id, tags);
-CREATE INDEX ix_influencers_updated_by ON influencers (account_id, updated_by);
+CREATE INDEX ix_influencers_updated_by ON influencers (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -58,13 +58,13 @@ alter table public.campaign_influencers force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_campaign_influencers_created_by ON campaign_influencers (account_id, created_by);
-CREATE INDEX ix_campaign_influencers_document_id ON campaign_influencers (account_id, document_id);
-CREATE INDEX ix_campaign_influencers_event_id ON campaign_influencers (account_id, event_id);
+CREATE INDEX ix_campaign_influencers_created_by ON campaign_influencers (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_campaign_influencers_document_id ON campaign_influencers (account_id, document_id) WHERE document_id is not null;
+CREATE INDEX ix_campaign_influencers_event_id ON campaign_influencers (account_id, event_id) WHERE event_id is not null;
 CREATE INDEX ix_campaign_influencers_influencer_id ON campaign_influencers (account_id, influencer_id);
-CREATE INDEX ix_campaign_influencers_owner_id ON campaign_influencers (account_id, owner_id);
-CREATE INDEX ix_campaign_influencers_promo_code_id ON campaign_influencers (account_id, promo_code_id);
-CREATE INDEX ix_campaign_influencers_updated_by ON campaign_influencers (account_id, updated_by);
+CREATE INDEX ix_campaign_influencers_owner_id ON campaign_influencers (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_campaign_influencers_promo_code_id ON campaign_influencers (account_id, promo_code_id) WHERE promo_code_id is not null;
+CREATE INDEX ix_campaign_influencers_updated_by ON campaign_influencers (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_campaign_influencers_part ON campaign_influencers (account_id, campaign_id, influencer_id, event_id) NULLS NOT DISTINCT;
 
 -- -------------------------------------------------------------------------------------------------

@@ -66,13 +66,13 @@ alter table public.media_partners force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_media_partners_contact_id ON media_partners (account_id, contact_id);
-CREATE INDEX ix_media_partners_created_by ON media_partners (account_id, created_by);
-CREATE INDEX ix_media_partners_document_id ON media_partners (account_id, event_id, document_id);
+CREATE INDEX ix_media_partners_contact_id ON media_partners (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_media_partners_created_by ON media_partners (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_media_partners_document_id ON media_partners (account_id, event_id, document_id) WHERE document_id is not null;
 CREATE INDEX ix_media_partners_organization_id ON media_partners (account_id, organization_id);
-CREATE INDEX ix_media_partners_owner_id ON media_partners (account_id, owner_id);
+CREATE INDEX ix_media_partners_owner_id ON media_partners (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_media_partners_tags ON media_partners USING gin (account_id, tags);
-CREATE INDEX ix_media_partners_updated_by ON media_partners (account_id, updated_by);
+CREATE INDEX ix_media_partners_updated_by ON media_partners (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

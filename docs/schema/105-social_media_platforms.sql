@@ -43,9 +43,9 @@ alter table public.social_media_platforms force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_social_media_platforms_created_by ON social_media_platforms (account_id, created_by);
-CREATE INDEX ix_social_media_platforms_integration_id ON social_media_platforms (account_id, integration_id);
-CREATE INDEX ix_social_media_platforms_updated_by ON social_media_platforms (account_id, updated_by);
+CREATE INDEX ix_social_media_platforms_created_by ON social_media_platforms (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_social_media_platforms_integration_id ON social_media_platforms (account_id, integration_id) WHERE integration_id is not null;
+CREATE INDEX ix_social_media_platforms_updated_by ON social_media_platforms (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

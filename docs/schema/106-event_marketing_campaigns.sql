@@ -65,10 +65,10 @@ alter table public.event_marketing_campaigns force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_event_marketing_campaigns_campaign_id ON event_marketing_campaigns (account_id, campaign_id);
-CREATE INDEX ix_event_marketing_campaigns_created_by ON event_marketing_campaigns (account_id, created_by);
-CREATE INDEX ix_event_marketing_campaigns_owner_id ON event_marketing_campaigns (account_id, owner_id);
-CREATE INDEX ix_event_marketing_campaigns_platform_id ON event_marketing_campaigns (account_id, platform_id);
-CREATE INDEX ix_event_marketing_campaigns_updated_by ON event_marketing_campaigns (account_id, updated_by);
+CREATE INDEX ix_event_marketing_campaigns_created_by ON event_marketing_campaigns (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_event_marketing_campaigns_owner_id ON event_marketing_campaigns (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_event_marketing_campaigns_platform_id ON event_marketing_campaigns (account_id, platform_id) WHERE platform_id is not null;
+CREATE INDEX ix_event_marketing_campaigns_updated_by ON event_marketing_campaigns (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -71,18 +71,18 @@ alter table public.social_posts force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_social_posts_asset_id ON social_posts (account_id, asset_id);
+CREATE INDEX ix_social_posts_asset_id ON social_posts (account_id, asset_id) WHERE asset_id is not null;
 CREATE INDEX ix_social_posts_calendar ON social_posts (account_id, published_at, id);
-CREATE INDEX ix_social_posts_campaign_id ON social_posts (account_id, campaign_id);
-CREATE INDEX ix_social_posts_campaign_influencer_id ON social_posts (account_id, campaign_influencer_id);
-CREATE INDEX ix_social_posts_created_by ON social_posts (account_id, created_by);
-CREATE INDEX ix_social_posts_event_id ON social_posts (account_id, event_id);
-CREATE INDEX ix_social_posts_influencer_id ON social_posts (account_id, influencer_id);
-CREATE INDEX ix_social_posts_owner_id ON social_posts (account_id, owner_id);
-CREATE INDEX ix_social_posts_platform_id ON social_posts (account_id, platform_id);
-CREATE INDEX ix_social_posts_sponsor_deliverable_id ON social_posts (account_id, sponsor_deliverable_id);
+CREATE INDEX ix_social_posts_campaign_id ON social_posts (account_id, campaign_id) WHERE campaign_id is not null;
+CREATE INDEX ix_social_posts_campaign_influencer_id ON social_posts (account_id, campaign_influencer_id) WHERE campaign_influencer_id is not null;
+CREATE INDEX ix_social_posts_created_by ON social_posts (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_social_posts_event_id ON social_posts (account_id, event_id) WHERE event_id is not null;
+CREATE INDEX ix_social_posts_influencer_id ON social_posts (account_id, influencer_id) WHERE influencer_id is not null;
+CREATE INDEX ix_social_posts_owner_id ON social_posts (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_social_posts_platform_id ON social_posts (account_id, platform_id) WHERE platform_id is not null;
+CREATE INDEX ix_social_posts_sponsor_deliverable_id ON social_posts (account_id, sponsor_deliverable_id) WHERE sponsor_deliverable_id is not null;
 CREATE INDEX ix_social_posts_to_publish ON social_posts (account_id, scheduled_at) WHERE status = 'scheduled';
-CREATE INDEX ix_social_posts_updated_by ON social_posts (account_id, updated_by);
+CREATE INDEX ix_social_posts_updated_by ON social_posts (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -41,10 +41,10 @@ alter table public.bank_statements force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_bank_statements_asset_id ON bank_statements (account_id, asset_id);
-CREATE INDEX ix_bank_statements_created_by ON bank_statements (account_id, created_by);
+CREATE INDEX ix_bank_statements_asset_id ON bank_statements (account_id, asset_id) WHERE asset_id is not null;
+CREATE INDEX ix_bank_statements_created_by ON bank_statements (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_bank_statements_list ON bank_statements (account_id, to_on, id);
-CREATE INDEX ix_bank_statements_updated_by ON bank_statements (account_id, updated_by);
+CREATE INDEX ix_bank_statements_updated_by ON bank_statements (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

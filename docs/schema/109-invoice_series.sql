@@ -41,8 +41,8 @@ alter table public.invoice_series force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_invoice_series_created_by ON invoice_series (account_id, created_by);
-CREATE INDEX ix_invoice_series_updated_by ON invoice_series (account_id, updated_by);
+CREATE INDEX ix_invoice_series_created_by ON invoice_series (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_invoice_series_updated_by ON invoice_series (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_invoice_series_default ON invoice_series (account_id, kind) WHERE is_default;
 
 -- -------------------------------------------------------------------------------------------------

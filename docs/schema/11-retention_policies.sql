@@ -39,9 +39,9 @@ alter table public.retention_policies force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_retention_policies_created_by ON retention_policies (account_id, created_by);
+CREATE INDEX ix_retention_policies_created_by ON retention_policies (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_retention_policies_enabled ON retention_policies (account_id) WHERE enabled;
-CREATE INDEX ix_retention_policies_updated_by ON retention_policies (account_id, updated_by);
+CREATE INDEX ix_retention_policies_updated_by ON retention_policies (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -108,20 +108,20 @@ alter table public.invoices force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_invoices_contact_id ON invoices (account_id, contact_id);
-CREATE INDEX ix_invoices_corrects_id ON invoices (account_id, corrects_id);
-CREATE INDEX ix_invoices_created_by ON invoices (account_id, created_by);
-CREATE INDEX ix_invoices_document_asset_id ON invoices (account_id, document_asset_id);
-CREATE INDEX ix_invoices_event_id ON invoices (account_id, event_id);
-CREATE INDEX ix_invoices_event_sponsor_id ON invoices (account_id, event_id, event_sponsor_id);
-CREATE INDEX ix_invoices_issued_by_id ON invoices (account_id, issued_by_id);
+CREATE INDEX ix_invoices_contact_id ON invoices (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_invoices_corrects_id ON invoices (account_id, corrects_id) WHERE corrects_id is not null;
+CREATE INDEX ix_invoices_created_by ON invoices (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_invoices_document_asset_id ON invoices (account_id, document_asset_id) WHERE document_asset_id is not null;
+CREATE INDEX ix_invoices_event_id ON invoices (account_id, event_id) WHERE event_id is not null;
+CREATE INDEX ix_invoices_event_sponsor_id ON invoices (account_id, event_id, event_sponsor_id) WHERE event_sponsor_id is not null;
+CREATE INDEX ix_invoices_issued_by_id ON invoices (account_id, issued_by_id) WHERE issued_by_id is not null;
 CREATE INDEX ix_invoices_list ON invoices (account_id, status, issue_on, id);
 CREATE INDEX ix_invoices_open ON invoices (account_id, due_on) WHERE status in ('issued', 'overdue');
-CREATE INDEX ix_invoices_order_id ON invoices (account_id, event_id, order_id);
-CREATE INDEX ix_invoices_organization_id ON invoices (account_id, organization_id);
+CREATE INDEX ix_invoices_order_id ON invoices (account_id, event_id, order_id) WHERE order_id is not null;
+CREATE INDEX ix_invoices_organization_id ON invoices (account_id, organization_id) WHERE organization_id is not null;
 CREATE INDEX ix_invoices_search_text_trgm ON invoices USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_invoices_series_id ON invoices (account_id, series_id, kind);
-CREATE INDEX ix_invoices_updated_by ON invoices (account_id, updated_by);
+CREATE INDEX ix_invoices_updated_by ON invoices (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -44,8 +44,8 @@ alter table public.invoice_lines force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_invoice_lines_instalment_id ON invoice_lines (account_id, instalment_id);
-CREATE INDEX ix_invoice_lines_order_item_id ON invoice_lines (account_id, order_item_id);
+CREATE INDEX ix_invoice_lines_instalment_id ON invoice_lines (account_id, instalment_id) WHERE instalment_id is not null;
+CREATE INDEX ix_invoice_lines_order_item_id ON invoice_lines (account_id, order_item_id) WHERE order_item_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -72,15 +72,15 @@ alter table public.payments force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_payments_contact_id ON payments (account_id, contact_id);
-CREATE INDEX ix_payments_created_by ON payments (account_id, created_by);
+CREATE INDEX ix_payments_contact_id ON payments (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_payments_created_by ON payments (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_payments_event ON payments (account_id, event_id, status, business_on);
-CREATE INDEX ix_payments_integration_id ON payments (account_id, integration_id);
-CREATE INDEX ix_payments_invoice_id ON payments (account_id, invoice_id);
+CREATE INDEX ix_payments_integration_id ON payments (account_id, integration_id) WHERE integration_id is not null;
+CREATE INDEX ix_payments_invoice_id ON payments (account_id, invoice_id) WHERE invoice_id is not null;
 CREATE INDEX ix_payments_list ON payments (account_id, status, received_at, id);
-CREATE INDEX ix_payments_order_id ON payments (account_id, event_id, order_id);
-CREATE INDEX ix_payments_organization_id ON payments (account_id, organization_id);
-CREATE INDEX ix_payments_updated_by ON payments (account_id, updated_by);
+CREATE INDEX ix_payments_order_id ON payments (account_id, event_id, order_id) WHERE order_id is not null;
+CREATE INDEX ix_payments_organization_id ON payments (account_id, organization_id) WHERE organization_id is not null;
+CREATE INDEX ix_payments_updated_by ON payments (account_id, updated_by) WHERE updated_by is not null;
 CREATE INDEX ix_payments_waiting ON payments (account_id, created_at) WHERE status in ('created', 'pending');
 CREATE UNIQUE INDEX uq_payments_provider_reference ON payments (account_id, gateway, provider, provider_reference) WHERE provider_reference is not null;
 

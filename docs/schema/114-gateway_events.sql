@@ -33,7 +33,7 @@ alter table public.gateway_events force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_gateway_events_payment_id ON gateway_events (account_id, payment_id);
+CREATE INDEX ix_gateway_events_payment_id ON gateway_events (account_id, payment_id) WHERE payment_id is not null;
 CREATE INDEX ix_gateway_events_unprocessed ON gateway_events (account_id, received_at) WHERE processed_at is null;
 
 -- -------------------------------------------------------------------------------------------------

@@ -38,10 +38,10 @@ alter table public.payment_allocations force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_payment_allocations_created_by ON payment_allocations (account_id, created_by);
-CREATE INDEX ix_payment_allocations_invoice_id ON payment_allocations (account_id, invoice_id);
-CREATE INDEX ix_payment_allocations_order_id ON payment_allocations (account_id, order_id);
-CREATE INDEX ix_payment_allocations_updated_by ON payment_allocations (account_id, updated_by);
+CREATE INDEX ix_payment_allocations_created_by ON payment_allocations (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_payment_allocations_invoice_id ON payment_allocations (account_id, invoice_id) WHERE invoice_id is not null;
+CREATE INDEX ix_payment_allocations_order_id ON payment_allocations (account_id, order_id) WHERE order_id is not null;
+CREATE INDEX ix_payment_allocations_updated_by ON payment_allocations (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

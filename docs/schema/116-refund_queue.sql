@@ -73,15 +73,15 @@ alter table public.refund_queue force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_refund_queue_approved_by_id ON refund_queue (account_id, approved_by_id);
-CREATE INDEX ix_refund_queue_created_by ON refund_queue (account_id, created_by);
-CREATE INDEX ix_refund_queue_credit_note_id ON refund_queue (account_id, credit_note_id);
-CREATE INDEX ix_refund_queue_event_id ON refund_queue (account_id, event_id);
+CREATE INDEX ix_refund_queue_approved_by_id ON refund_queue (account_id, approved_by_id) WHERE approved_by_id is not null;
+CREATE INDEX ix_refund_queue_created_by ON refund_queue (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_refund_queue_credit_note_id ON refund_queue (account_id, credit_note_id) WHERE credit_note_id is not null;
+CREATE INDEX ix_refund_queue_event_id ON refund_queue (account_id, event_id) WHERE event_id is not null;
 CREATE INDEX ix_refund_queue_list ON refund_queue (account_id, status, requested_at, id);
-CREATE INDEX ix_refund_queue_order_id ON refund_queue (account_id, event_id, order_id);
-CREATE INDEX ix_refund_queue_requested_by_id ON refund_queue (account_id, requested_by_id);
+CREATE INDEX ix_refund_queue_order_id ON refund_queue (account_id, event_id, order_id) WHERE order_id is not null;
+CREATE INDEX ix_refund_queue_requested_by_id ON refund_queue (account_id, requested_by_id) WHERE requested_by_id is not null;
 CREATE INDEX ix_refund_queue_to_send ON refund_queue (account_id, next_attempt_at) WHERE status = 'approved';
-CREATE INDEX ix_refund_queue_updated_by ON refund_queue (account_id, updated_by);
+CREATE INDEX ix_refund_queue_updated_by ON refund_queue (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -62,14 +62,14 @@ alter table public.bank_statement_lines force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_bank_statement_lines_created_by ON bank_statement_lines (account_id, created_by);
-CREATE INDEX ix_bank_statement_lines_matched_by_id ON bank_statement_lines (account_id, matched_by_id);
+CREATE INDEX ix_bank_statement_lines_created_by ON bank_statement_lines (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_bank_statement_lines_matched_by_id ON bank_statement_lines (account_id, matched_by_id) WHERE matched_by_id is not null;
 CREATE INDEX ix_bank_statement_lines_open ON bank_statement_lines (account_id, booked_on) WHERE status in ('unmatched', 'suggested');
-CREATE INDEX ix_bank_statement_lines_payment_id ON bank_statement_lines (account_id, payment_id);
-CREATE INDEX ix_bank_statement_lines_refund_id ON bank_statement_lines (account_id, refund_id);
-CREATE INDEX ix_bank_statement_lines_suggested_invoice_id ON bank_statement_lines (account_id, suggested_invoice_id);
-CREATE INDEX ix_bank_statement_lines_suggested_order_id ON bank_statement_lines (account_id, suggested_order_id);
-CREATE INDEX ix_bank_statement_lines_updated_by ON bank_statement_lines (account_id, updated_by);
+CREATE INDEX ix_bank_statement_lines_payment_id ON bank_statement_lines (account_id, payment_id) WHERE payment_id is not null;
+CREATE INDEX ix_bank_statement_lines_refund_id ON bank_statement_lines (account_id, refund_id) WHERE refund_id is not null;
+CREATE INDEX ix_bank_statement_lines_suggested_invoice_id ON bank_statement_lines (account_id, suggested_invoice_id) WHERE suggested_invoice_id is not null;
+CREATE INDEX ix_bank_statement_lines_suggested_order_id ON bank_statement_lines (account_id, suggested_order_id) WHERE suggested_order_id is not null;
+CREATE INDEX ix_bank_statement_lines_updated_by ON bank_statement_lines (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

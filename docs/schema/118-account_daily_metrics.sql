@@ -38,7 +38,7 @@ alter table public.account_daily_metrics force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_account_daily_metrics_day ON account_daily_metrics (account_id, on_day, metric);
-CREATE INDEX ix_account_daily_metrics_member_id ON account_daily_metrics (account_id, member_id);
+CREATE INDEX ix_account_daily_metrics_member_id ON account_daily_metrics (account_id, member_id) WHERE member_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

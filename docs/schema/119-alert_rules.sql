@@ -58,10 +58,10 @@ alter table public.alert_rules force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_alert_rules_created_by ON alert_rules (account_id, created_by);
+CREATE INDEX ix_alert_rules_created_by ON alert_rules (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_alert_rules_enabled ON alert_rules (account_id, metric) WHERE enabled;
-CREATE INDEX ix_alert_rules_event_id ON alert_rules (account_id, event_id);
-CREATE INDEX ix_alert_rules_updated_by ON alert_rules (account_id, updated_by);
+CREATE INDEX ix_alert_rules_event_id ON alert_rules (account_id, event_id) WHERE event_id is not null;
+CREATE INDEX ix_alert_rules_updated_by ON alert_rules (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

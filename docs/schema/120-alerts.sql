@@ -56,12 +56,12 @@ alter table public.alerts force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_alerts_acknowledged_by ON alerts (account_id, acknowledged_by);
-CREATE INDEX ix_alerts_event_id ON alerts (account_id, event_id);
-CREATE INDEX ix_alerts_member_id ON alerts (account_id, member_id);
+CREATE INDEX ix_alerts_acknowledged_by ON alerts (account_id, acknowledged_by) WHERE acknowledged_by is not null;
+CREATE INDEX ix_alerts_event_id ON alerts (account_id, event_id) WHERE event_id is not null;
+CREATE INDEX ix_alerts_member_id ON alerts (account_id, member_id) WHERE member_id is not null;
 CREATE INDEX ix_alerts_open ON alerts (account_id, severity, raised_at desc) WHERE status <> 'resolved';
 CREATE INDEX ix_alerts_recent ON alerts (account_id, raised_at desc, id desc);
-CREATE INDEX ix_alerts_resolved_by ON alerts (account_id, resolved_by);
+CREATE INDEX ix_alerts_resolved_by ON alerts (account_id, resolved_by) WHERE resolved_by is not null;
 CREATE INDEX ix_alerts_rule_id ON alerts (account_id, rule_id);
 CREATE UNIQUE INDEX uq_alerts_open ON alerts (account_id, rule_id, event_id, member_id) NULLS NOT DISTINCT WHERE status <> 'resolved';
 

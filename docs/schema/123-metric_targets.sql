@@ -48,11 +48,11 @@ alter table public.metric_targets force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_metric_targets_created_by ON metric_targets (account_id, created_by);
-CREATE INDEX ix_metric_targets_event_id ON metric_targets (account_id, event_id);
-CREATE INDEX ix_metric_targets_member_id ON metric_targets (account_id, member_id);
+CREATE INDEX ix_metric_targets_created_by ON metric_targets (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_metric_targets_event_id ON metric_targets (account_id, event_id) WHERE event_id is not null;
+CREATE INDEX ix_metric_targets_member_id ON metric_targets (account_id, member_id) WHERE member_id is not null;
 CREATE INDEX ix_metric_targets_period ON metric_targets (account_id, metric, starts_on, ends_on);
-CREATE INDEX ix_metric_targets_updated_by ON metric_targets (account_id, updated_by);
+CREATE INDEX ix_metric_targets_updated_by ON metric_targets (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -46,7 +46,7 @@ alter table public.real_time_event_metrics force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_real_time_event_metrics_fold ON real_time_event_metrics (minute, account_id) WHERE shard <> 0;
-CREATE INDEX ix_real_time_event_metrics_gate_id ON real_time_event_metrics (account_id, event_id, gate_id);
+CREATE INDEX ix_real_time_event_metrics_gate_id ON real_time_event_metrics (account_id, event_id, gate_id) WHERE gate_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -38,7 +38,7 @@ alter table public.calendar_tokens force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_calendar_tokens_event_id ON calendar_tokens (account_id, event_id);
+CREATE INDEX ix_calendar_tokens_event_id ON calendar_tokens (account_id, event_id) WHERE event_id is not null;
 CREATE INDEX ix_calendar_tokens_member_id ON calendar_tokens (account_id, member_id);
 
 -- -------------------------------------------------------------------------------------------------

@@ -32,9 +32,9 @@ alter table public.duplicate_dismissals force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_duplicate_dismissals_created_by ON duplicate_dismissals (account_id, created_by);
+CREATE INDEX ix_duplicate_dismissals_created_by ON duplicate_dismissals (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_duplicate_dismissals_higher ON duplicate_dismissals (account_id, entity, higher_id);
-CREATE INDEX ix_duplicate_dismissals_updated_by ON duplicate_dismissals (account_id, updated_by);
+CREATE INDEX ix_duplicate_dismissals_updated_by ON duplicate_dismissals (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

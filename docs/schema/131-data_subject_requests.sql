@@ -58,14 +58,14 @@ alter table public.data_subject_requests force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_data_subject_requests_contact_id ON data_subject_requests (account_id, contact_id);
-CREATE INDEX ix_data_subject_requests_created_by ON data_subject_requests (account_id, created_by);
+CREATE INDEX ix_data_subject_requests_contact_id ON data_subject_requests (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_data_subject_requests_created_by ON data_subject_requests (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_data_subject_requests_email ON data_subject_requests (account_id, subject_email_norm);
-CREATE INDEX ix_data_subject_requests_export_id ON data_subject_requests (account_id, export_id);
-CREATE INDEX ix_data_subject_requests_handled_by ON data_subject_requests (account_id, handled_by);
+CREATE INDEX ix_data_subject_requests_export_id ON data_subject_requests (account_id, export_id) WHERE export_id is not null;
+CREATE INDEX ix_data_subject_requests_handled_by ON data_subject_requests (account_id, handled_by) WHERE handled_by is not null;
 CREATE INDEX ix_data_subject_requests_open ON data_subject_requests (account_id, due_on) WHERE status in ('received', 'verifying', 'in_progress');
 CREATE INDEX ix_data_subject_requests_reapply ON data_subject_requests (account_id, completed_at) WHERE kind = 'erase' and status = 'done';
-CREATE INDEX ix_data_subject_requests_updated_by ON data_subject_requests (account_id, updated_by);
+CREATE INDEX ix_data_subject_requests_updated_by ON data_subject_requests (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

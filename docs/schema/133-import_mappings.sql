@@ -43,9 +43,9 @@ alter table public.import_mappings force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_import_mappings_created_by ON import_mappings (account_id, created_by);
+CREATE INDEX ix_import_mappings_created_by ON import_mappings (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_import_mappings_header_hash ON import_mappings (account_id, header_hash);
-CREATE INDEX ix_import_mappings_updated_by ON import_mappings (account_id, updated_by);
+CREATE INDEX ix_import_mappings_updated_by ON import_mappings (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

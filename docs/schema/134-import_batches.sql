@@ -93,15 +93,15 @@ alter table public.import_batches force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_import_batches_created_by ON import_batches (account_id, created_by);
-CREATE INDEX ix_import_batches_event_id ON import_batches (account_id, event_id);
-CREATE INDEX ix_import_batches_mapping_id ON import_batches (account_id, mapping_id);
+CREATE INDEX ix_import_batches_created_by ON import_batches (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_import_batches_event_id ON import_batches (account_id, event_id) WHERE event_id is not null;
+CREATE INDEX ix_import_batches_mapping_id ON import_batches (account_id, mapping_id) WHERE mapping_id is not null;
 CREATE INDEX ix_import_batches_open ON import_batches (account_id, status) WHERE status in ('uploaded', 'mapped', 'previewed', 'running', 'undoing');
-CREATE INDEX ix_import_batches_parent_id ON import_batches (account_id, parent_id);
+CREATE INDEX ix_import_batches_parent_id ON import_batches (account_id, parent_id) WHERE parent_id is not null;
 CREATE INDEX ix_import_batches_recent ON import_batches (account_id, created_at desc, id desc);
 CREATE INDEX ix_import_batches_sha256 ON import_batches (account_id, sha256);
-CREATE INDEX ix_import_batches_undone_by ON import_batches (account_id, undone_by);
-CREATE INDEX ix_import_batches_updated_by ON import_batches (account_id, updated_by);
+CREATE INDEX ix_import_batches_undone_by ON import_batches (account_id, undone_by) WHERE undone_by is not null;
+CREATE INDEX ix_import_batches_updated_by ON import_batches (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

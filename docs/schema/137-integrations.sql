@@ -56,9 +56,9 @@ alter table public.integrations force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_integrations_created_by ON integrations (account_id, created_by);
+CREATE INDEX ix_integrations_created_by ON integrations (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_integrations_due ON integrations (account_id, next_sync_at) WHERE status = 'connected' and next_sync_at is not null;
-CREATE INDEX ix_integrations_updated_by ON integrations (account_id, updated_by);
+CREATE INDEX ix_integrations_updated_by ON integrations (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_integrations_default ON integrations (account_id, kind) WHERE is_default;
 
 -- -------------------------------------------------------------------------------------------------

@@ -38,9 +38,9 @@ alter table public.external_refs force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_external_refs_batch_id ON external_refs (account_id, batch_id);
+CREATE INDEX ix_external_refs_batch_id ON external_refs (account_id, batch_id) WHERE batch_id is not null;
 CREATE INDEX ix_external_refs_entity ON external_refs (account_id, entity, entity_id);
-CREATE INDEX ix_external_refs_integration_id ON external_refs (account_id, integration_id);
+CREATE INDEX ix_external_refs_integration_id ON external_refs (account_id, integration_id) WHERE integration_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

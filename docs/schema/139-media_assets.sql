@@ -82,17 +82,17 @@ alter table public.media_assets force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_media_assets_archived ON media_assets (account_id, archived_at desc) WHERE archived_at is not null;
-CREATE INDEX ix_media_assets_created_by ON media_assets (account_id, created_by);
+CREATE INDEX ix_media_assets_created_by ON media_assets (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_media_assets_custom ON media_assets USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_media_assets_event_recent ON media_assets (account_id, event_id, created_at desc, id desc);
-CREATE INDEX ix_media_assets_licensor_id ON media_assets (account_id, licensor_id);
+CREATE INDEX ix_media_assets_licensor_id ON media_assets (account_id, licensor_id) WHERE licensor_id is not null;
 CREATE INDEX ix_media_assets_recent ON media_assets (account_id, created_at desc, id desc);
 CREATE INDEX ix_media_assets_rights_until ON media_assets (account_id, rights_until) WHERE rights_until is not null and archived_at is null;
 CREATE INDEX ix_media_assets_search_text_trgm ON media_assets USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_media_assets_sha256 ON media_assets (account_id, sha256);
 CREATE INDEX ix_media_assets_tags ON media_assets USING gin (account_id, tags);
-CREATE INDEX ix_media_assets_updated_by ON media_assets (account_id, updated_by);
-CREATE INDEX ix_media_assets_uploaded_by ON media_assets (account_id, uploaded_by);
+CREATE INDEX ix_media_assets_updated_by ON media_assets (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_media_assets_uploaded_by ON media_assets (account_id, uploaded_by) WHERE uploaded_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

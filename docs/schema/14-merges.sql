@@ -48,11 +48,11 @@ alter table public.merges force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_merges_created_by ON merges (account_id, created_by);
+CREATE INDEX ix_merges_created_by ON merges (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_merges_expiring ON merges (account_id, before_expires_at) WHERE winner_before is not null;
 CREATE INDEX ix_merges_recent ON merges (account_id, created_at desc, id desc);
-CREATE INDEX ix_merges_undone_by ON merges (account_id, undone_by);
-CREATE INDEX ix_merges_updated_by ON merges (account_id, updated_by);
+CREATE INDEX ix_merges_undone_by ON merges (account_id, undone_by) WHERE undone_by is not null;
+CREATE INDEX ix_merges_updated_by ON merges (account_id, updated_by) WHERE updated_by is not null;
 CREATE INDEX ix_merges_winner ON merges (account_id, entity, winner_id);
 CREATE UNIQUE INDEX uq_merges_loser ON merges (account_id, entity, loser_id) WHERE undone_at is null;
 

@@ -40,9 +40,9 @@ alter table public.media_asset_versions force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_media_asset_versions_created_by ON media_asset_versions (account_id, created_by);
+CREATE INDEX ix_media_asset_versions_created_by ON media_asset_versions (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_media_asset_versions_storage_key ON media_asset_versions (account_id, storage_key);
-CREATE INDEX ix_media_asset_versions_updated_by ON media_asset_versions (account_id, updated_by);
+CREATE INDEX ix_media_asset_versions_updated_by ON media_asset_versions (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -53,8 +53,8 @@ alter table public.notification_templates force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_notification_templates_created_by ON notification_templates (account_id, created_by);
-CREATE INDEX ix_notification_templates_updated_by ON notification_templates (account_id, updated_by);
+CREATE INDEX ix_notification_templates_created_by ON notification_templates (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_notification_templates_updated_by ON notification_templates (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_notification_templates_current ON notification_templates (account_id, key, channel, locale) WHERE status = 'current';
 
 -- -------------------------------------------------------------------------------------------------

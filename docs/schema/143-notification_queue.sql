@@ -95,20 +95,20 @@ alter table public.notification_queue force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_notification_queue_about ON notification_queue (account_id, about, about_id) WHERE about is not null;
-CREATE INDEX ix_notification_queue_attendee_id ON notification_queue (account_id, event_id, attendee_id);
+CREATE INDEX ix_notification_queue_attendee_id ON notification_queue (account_id, event_id, attendee_id) WHERE attendee_id is not null;
 CREATE INDEX ix_notification_queue_claimed ON notification_queue (account_id, claimed_until) WHERE status = 'sending';
-CREATE INDEX ix_notification_queue_contact_id ON notification_queue (account_id, contact_id);
-CREATE INDEX ix_notification_queue_created_by ON notification_queue (account_id, created_by);
+CREATE INDEX ix_notification_queue_contact_id ON notification_queue (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_notification_queue_created_by ON notification_queue (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_notification_queue_due ON notification_queue (account_id, next_attempt_at, priority) WHERE status = 'queued';
-CREATE INDEX ix_notification_queue_event_marketing_campaign_id ON notification_queue (account_id, event_marketing_campaign_id);
+CREATE INDEX ix_notification_queue_event_marketing_campaign_id ON notification_queue (account_id, event_marketing_campaign_id) WHERE event_marketing_campaign_id is not null;
 CREATE INDEX ix_notification_queue_event_recent ON notification_queue (account_id, event_id, created_at desc, id desc);
 CREATE INDEX ix_notification_queue_failed ON notification_queue (account_id, updated_at) WHERE status = 'failed';
-CREATE INDEX ix_notification_queue_integration_id ON notification_queue (account_id, integration_id);
-CREATE INDEX ix_notification_queue_platform_id ON notification_queue (account_id, platform_id);
+CREATE INDEX ix_notification_queue_integration_id ON notification_queue (account_id, integration_id) WHERE integration_id is not null;
+CREATE INDEX ix_notification_queue_platform_id ON notification_queue (account_id, platform_id) WHERE platform_id is not null;
 CREATE INDEX ix_notification_queue_provider_message_id ON notification_queue (account_id, provider, provider_message_id) WHERE provider_message_id is not null;
 CREATE INDEX ix_notification_queue_recent ON notification_queue (account_id, created_at desc, id desc);
-CREATE INDEX ix_notification_queue_template_id ON notification_queue (account_id, template_id);
-CREATE INDEX ix_notification_queue_updated_by ON notification_queue (account_id, updated_by);
+CREATE INDEX ix_notification_queue_template_id ON notification_queue (account_id, template_id) WHERE template_id is not null;
+CREATE INDEX ix_notification_queue_updated_by ON notification_queue (account_id, updated_by) WHERE updated_by is not null;
 CREATE INDEX ix_notification_queue_user_id ON notification_queue (user_id, account_id);
 
 -- -------------------------------------------------------------------------------------------------

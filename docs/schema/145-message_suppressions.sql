@@ -43,11 +43,11 @@ alter table public.message_suppressions force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_message_suppressions_contact_id ON message_suppressions (account_id, contact_id);
-CREATE INDEX ix_message_suppressions_created_by ON message_suppressions (account_id, created_by);
-CREATE INDEX ix_message_suppressions_lifted_by ON message_suppressions (account_id, lifted_by);
-CREATE INDEX ix_message_suppressions_message_id ON message_suppressions (account_id, message_id);
-CREATE INDEX ix_message_suppressions_updated_by ON message_suppressions (account_id, updated_by);
+CREATE INDEX ix_message_suppressions_contact_id ON message_suppressions (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_message_suppressions_created_by ON message_suppressions (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_message_suppressions_lifted_by ON message_suppressions (account_id, lifted_by) WHERE lifted_by is not null;
+CREATE INDEX ix_message_suppressions_message_id ON message_suppressions (account_id, message_id) WHERE message_id is not null;
+CREATE INDEX ix_message_suppressions_updated_by ON message_suppressions (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_message_suppressions_active ON message_suppressions (account_id, channel, address_hash, scope) WHERE lifted_at is null;
 
 -- -------------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ alter table public.notifications force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_notifications_event_id ON notifications (account_id, event_id);
+CREATE INDEX ix_notifications_event_id ON notifications (account_id, event_id) WHERE event_id is not null;
 CREATE INDEX ix_notifications_recent ON notifications (account_id, user_id, created_at desc, id desc);
 CREATE INDEX ix_notifications_unread ON notifications (account_id, user_id) WHERE read_at is null and dismissed_at is null;
 CREATE INDEX ix_notifications_user_id ON notifications (user_id);

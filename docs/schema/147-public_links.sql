@@ -42,9 +42,9 @@ alter table public.public_links force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_public_links_created_by ON public_links (account_id, created_by);
+CREATE INDEX ix_public_links_created_by ON public_links (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_public_links_recent ON public_links (account_id, event_id, created_at desc, id desc);
-CREATE INDEX ix_public_links_updated_by ON public_links (account_id, updated_by);
+CREATE INDEX ix_public_links_updated_by ON public_links (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

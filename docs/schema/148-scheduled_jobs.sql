@@ -48,10 +48,10 @@ alter table public.scheduled_jobs force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_scheduled_jobs_created_by ON scheduled_jobs (account_id, created_by);
+CREATE INDEX ix_scheduled_jobs_created_by ON scheduled_jobs (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_scheduled_jobs_due ON scheduled_jobs (next_run_at, account_id) WHERE enabled;
-CREATE INDEX ix_scheduled_jobs_event_id ON scheduled_jobs (account_id, event_id);
-CREATE INDEX ix_scheduled_jobs_updated_by ON scheduled_jobs (account_id, updated_by);
+CREATE INDEX ix_scheduled_jobs_event_id ON scheduled_jobs (account_id, event_id) WHERE event_id is not null;
+CREATE INDEX ix_scheduled_jobs_updated_by ON scheduled_jobs (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -47,9 +47,9 @@ alter table public.webhook_endpoints force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_webhook_endpoints_active ON webhook_endpoints (account_id) WHERE status = 'active';
-CREATE INDEX ix_webhook_endpoints_created_by ON webhook_endpoints (account_id, created_by);
-CREATE INDEX ix_webhook_endpoints_event_id ON webhook_endpoints (account_id, event_id);
-CREATE INDEX ix_webhook_endpoints_updated_by ON webhook_endpoints (account_id, updated_by);
+CREATE INDEX ix_webhook_endpoints_created_by ON webhook_endpoints (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_webhook_endpoints_event_id ON webhook_endpoints (account_id, event_id) WHERE event_id is not null;
+CREATE INDEX ix_webhook_endpoints_updated_by ON webhook_endpoints (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -108,19 +108,19 @@ alter table public.organizations force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_organizations_archived ON organizations (account_id, archived_at desc) WHERE archived_at is not null;
-CREATE INDEX ix_organizations_created_by ON organizations (account_id, created_by);
+CREATE INDEX ix_organizations_created_by ON organizations (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_organizations_custom ON organizations USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_organizations_domain_norm ON organizations (account_id, domain_norm text_pattern_ops) WHERE domain_norm <> '';
 CREATE INDEX ix_organizations_live ON organizations (account_id, kind, name_sort, id) WHERE archived_at is null and merged_into_id is null;
-CREATE INDEX ix_organizations_logo_id ON organizations (account_id, logo_id);
-CREATE INDEX ix_organizations_merged_into_id ON organizations (account_id, merged_into_id);
+CREATE INDEX ix_organizations_logo_id ON organizations (account_id, logo_id) WHERE logo_id is not null;
+CREATE INDEX ix_organizations_merged_into_id ON organizations (account_id, merged_into_id) WHERE merged_into_id is not null;
 CREATE INDEX ix_organizations_name ON organizations (account_id, name_sort, id);
-CREATE INDEX ix_organizations_owner_id ON organizations (account_id, owner_id);
-CREATE INDEX ix_organizations_parent_id ON organizations (account_id, parent_id);
+CREATE INDEX ix_organizations_owner_id ON organizations (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_organizations_parent_id ON organizations (account_id, parent_id) WHERE parent_id is not null;
 CREATE INDEX ix_organizations_recent ON organizations (account_id, created_at desc, id desc);
 CREATE INDEX ix_organizations_search_text_trgm ON organizations USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_organizations_tags ON organizations USING gin (account_id, tags);
-CREATE INDEX ix_organizations_updated_by ON organizations (account_id, updated_by);
+CREATE INDEX ix_organizations_updated_by ON organizations (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_organizations_own ON organizations (account_id) WHERE is_own;
 
 -- -------------------------------------------------------------------------------------------------

@@ -91,19 +91,19 @@ alter table public.contacts force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_contacts_archived ON contacts (account_id, archived_at desc) WHERE archived_at is not null;
-CREATE INDEX ix_contacts_created_by ON contacts (account_id, created_by);
+CREATE INDEX ix_contacts_created_by ON contacts (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_contacts_custom ON contacts USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_contacts_live ON contacts (account_id, lifecycle, name_sort, id) WHERE archived_at is null and merged_into_id is null;
-CREATE INDEX ix_contacts_merged_into_id ON contacts (account_id, merged_into_id);
+CREATE INDEX ix_contacts_merged_into_id ON contacts (account_id, merged_into_id) WHERE merged_into_id is not null;
 CREATE INDEX ix_contacts_name ON contacts (account_id, name_sort, id);
 CREATE INDEX ix_contacts_organization_name ON contacts (account_id, organization_id, name_sort, id);
 CREATE INDEX ix_contacts_owner_name ON contacts (account_id, owner_id, name_sort, id);
-CREATE INDEX ix_contacts_photo_id ON contacts (account_id, photo_id);
+CREATE INDEX ix_contacts_photo_id ON contacts (account_id, photo_id) WHERE photo_id is not null;
 CREATE INDEX ix_contacts_recent ON contacts (account_id, created_at desc, id desc);
-CREATE INDEX ix_contacts_reports_to_id ON contacts (account_id, reports_to_id);
+CREATE INDEX ix_contacts_reports_to_id ON contacts (account_id, reports_to_id) WHERE reports_to_id is not null;
 CREATE INDEX ix_contacts_search_text_trgm ON contacts USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_contacts_tags ON contacts USING gin (account_id, tags);
-CREATE INDEX ix_contacts_updated_by ON contacts (account_id, updated_by);
+CREATE INDEX ix_contacts_updated_by ON contacts (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

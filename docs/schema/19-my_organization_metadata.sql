@@ -84,11 +84,11 @@ alter table public.my_organization_metadata force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_my_organization_metadata_created_by ON my_organization_metadata (account_id, created_by);
-CREATE INDEX ix_my_organization_metadata_logo_dark_id ON my_organization_metadata (account_id, logo_dark_id);
-CREATE INDEX ix_my_organization_metadata_logo_id ON my_organization_metadata (account_id, logo_id);
+CREATE INDEX ix_my_organization_metadata_created_by ON my_organization_metadata (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_my_organization_metadata_logo_dark_id ON my_organization_metadata (account_id, logo_dark_id) WHERE logo_dark_id is not null;
+CREATE INDEX ix_my_organization_metadata_logo_id ON my_organization_metadata (account_id, logo_id) WHERE logo_id is not null;
 CREATE INDEX ix_my_organization_metadata_own ON my_organization_metadata (account_id, organization_id, own);
-CREATE INDEX ix_my_organization_metadata_updated_by ON my_organization_metadata (account_id, updated_by);
+CREATE INDEX ix_my_organization_metadata_updated_by ON my_organization_metadata (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

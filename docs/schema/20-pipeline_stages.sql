@@ -41,8 +41,8 @@ alter table public.pipeline_stages force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_pipeline_stages_board ON pipeline_stages (account_id, process, position);
-CREATE INDEX ix_pipeline_stages_created_by ON pipeline_stages (account_id, created_by);
-CREATE INDEX ix_pipeline_stages_updated_by ON pipeline_stages (account_id, updated_by);
+CREATE INDEX ix_pipeline_stages_created_by ON pipeline_stages (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_pipeline_stages_updated_by ON pipeline_stages (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_pipeline_stages_name ON pipeline_stages (account_id, process, lower(name)) WHERE archived_at is null;
 
 -- -------------------------------------------------------------------------------------------------

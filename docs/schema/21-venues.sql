@@ -88,16 +88,16 @@ alter table public.venues force row level security;
 -- Indexes
 CREATE INDEX ix_venues_archived ON venues (account_id, archived_at desc) WHERE archived_at is not null;
 CREATE INDEX ix_venues_country ON venues (account_id, country, city);
-CREATE INDEX ix_venues_cover_asset_id ON venues (account_id, cover_asset_id);
-CREATE INDEX ix_venues_created_by ON venues (account_id, created_by);
+CREATE INDEX ix_venues_cover_asset_id ON venues (account_id, cover_asset_id) WHERE cover_asset_id is not null;
+CREATE INDEX ix_venues_created_by ON venues (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_venues_custom ON venues USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_venues_list ON venues (account_id, name_sort, id) WHERE archived_at is null;
 CREATE INDEX ix_venues_market ON venues (account_id, market, name_sort);
-CREATE INDEX ix_venues_organization_id ON venues (account_id, organization_id);
-CREATE INDEX ix_venues_owner_id ON venues (account_id, owner_id);
+CREATE INDEX ix_venues_organization_id ON venues (account_id, organization_id) WHERE organization_id is not null;
+CREATE INDEX ix_venues_owner_id ON venues (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_venues_search_text_trgm ON venues USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_venues_tags ON venues USING gin (account_id, tags);
-CREATE INDEX ix_venues_updated_by ON venues (account_id, updated_by);
+CREATE INDEX ix_venues_updated_by ON venues (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -55,13 +55,13 @@ alter table public.resources force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_resources_created_by ON resources (account_id, created_by);
-CREATE INDEX ix_resources_home_venue_id ON resources (account_id, home_venue_id);
-CREATE INDEX ix_resources_organization_id ON resources (account_id, organization_id);
-CREATE INDEX ix_resources_owner_id ON resources (account_id, owner_id);
-CREATE INDEX ix_resources_picture_asset_id ON resources (account_id, picture_asset_id);
+CREATE INDEX ix_resources_created_by ON resources (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_resources_home_venue_id ON resources (account_id, home_venue_id) WHERE home_venue_id is not null;
+CREATE INDEX ix_resources_organization_id ON resources (account_id, organization_id) WHERE organization_id is not null;
+CREATE INDEX ix_resources_owner_id ON resources (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_resources_picture_asset_id ON resources (account_id, picture_asset_id) WHERE picture_asset_id is not null;
 CREATE INDEX ix_resources_tags ON resources USING gin (account_id, tags);
-CREATE INDEX ix_resources_updated_by ON resources (account_id, updated_by);
+CREATE INDEX ix_resources_updated_by ON resources (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_resources_name ON resources (account_id, kind, lower(name)) WHERE archived_at is null;
 
 -- -------------------------------------------------------------------------------------------------

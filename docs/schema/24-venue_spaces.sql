@@ -72,13 +72,13 @@ alter table public.venue_spaces force row level security;
 -- Indexes
 CREATE INDEX ix_venue_spaces_archived ON venue_spaces (account_id, archived_at desc) WHERE archived_at is not null;
 CREATE INDEX ix_venue_spaces_capacity ON venue_spaces (account_id, capacity) WHERE archived_at is null;
-CREATE INDEX ix_venue_spaces_created_by ON venue_spaces (account_id, created_by);
+CREATE INDEX ix_venue_spaces_created_by ON venue_spaces (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_venue_spaces_custom ON venue_spaces USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_venue_spaces_list ON venue_spaces (account_id, venue_id, position, name_sort);
-CREATE INDEX ix_venue_spaces_picture_asset_id ON venue_spaces (account_id, picture_asset_id);
+CREATE INDEX ix_venue_spaces_picture_asset_id ON venue_spaces (account_id, picture_asset_id) WHERE picture_asset_id is not null;
 CREATE INDEX ix_venue_spaces_search_text_trgm ON venue_spaces USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_venue_spaces_tags ON venue_spaces USING gin (account_id, tags);
-CREATE INDEX ix_venue_spaces_updated_by ON venue_spaces (account_id, updated_by);
+CREATE INDEX ix_venue_spaces_updated_by ON venue_spaces (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -61,15 +61,15 @@ alter table public.event_documents force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_event_documents_contact_id ON event_documents (account_id, contact_id);
-CREATE INDEX ix_event_documents_created_by ON event_documents (account_id, created_by);
+CREATE INDEX ix_event_documents_contact_id ON event_documents (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_event_documents_created_by ON event_documents (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_event_documents_expiring ON event_documents (account_id, expires_on) WHERE archived_at is null and expires_on is not null;
 CREATE INDEX ix_event_documents_list ON event_documents (account_id, event_id, kind, title);
-CREATE INDEX ix_event_documents_organization_id ON event_documents (account_id, organization_id);
-CREATE INDEX ix_event_documents_owner_id ON event_documents (account_id, owner_id);
+CREATE INDEX ix_event_documents_organization_id ON event_documents (account_id, organization_id) WHERE organization_id is not null;
+CREATE INDEX ix_event_documents_owner_id ON event_documents (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_event_documents_unsigned ON event_documents (account_id, event_id) WHERE needs_signature and signed_at is null;
-CREATE INDEX ix_event_documents_updated_by ON event_documents (account_id, updated_by);
-CREATE INDEX ix_event_documents_venue_id ON event_documents (account_id, venue_id);
+CREATE INDEX ix_event_documents_updated_by ON event_documents (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_event_documents_venue_id ON event_documents (account_id, venue_id) WHERE venue_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

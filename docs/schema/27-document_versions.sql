@@ -36,11 +36,11 @@ alter table public.document_versions force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_document_versions_asset_id ON document_versions (account_id, asset_id);
-CREATE INDEX ix_document_versions_created_by ON document_versions (account_id, created_by);
+CREATE INDEX ix_document_versions_asset_id ON document_versions (account_id, asset_id) WHERE asset_id is not null;
+CREATE INDEX ix_document_versions_created_by ON document_versions (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_document_versions_document_id ON document_versions (account_id, event_id, document_id);
 CREATE INDEX ix_document_versions_event_id ON document_versions (account_id, event_id);
-CREATE INDEX ix_document_versions_updated_by ON document_versions (account_id, updated_by);
+CREATE INDEX ix_document_versions_updated_by ON document_versions (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

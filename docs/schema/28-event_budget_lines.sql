@@ -84,15 +84,15 @@ alter table public.event_budget_lines force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_event_budget_lines_approver_id ON event_budget_lines (account_id, approver_id);
-CREATE INDEX ix_event_budget_lines_created_by ON event_budget_lines (account_id, created_by);
-CREATE INDEX ix_event_budget_lines_invoice_document_id ON event_budget_lines (account_id, event_id, invoice_document_id);
-CREATE INDEX ix_event_budget_lines_invoice_id ON event_budget_lines (account_id, invoice_id);
+CREATE INDEX ix_event_budget_lines_approver_id ON event_budget_lines (account_id, approver_id) WHERE approver_id is not null;
+CREATE INDEX ix_event_budget_lines_created_by ON event_budget_lines (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_event_budget_lines_invoice_document_id ON event_budget_lines (account_id, event_id, invoice_document_id) WHERE invoice_document_id is not null;
+CREATE INDEX ix_event_budget_lines_invoice_id ON event_budget_lines (account_id, invoice_id) WHERE invoice_id is not null;
 CREATE INDEX ix_event_budget_lines_order ON event_budget_lines (account_id, event_id, direction, category, position);
-CREATE INDEX ix_event_budget_lines_owner_id ON event_budget_lines (account_id, owner_id);
+CREATE INDEX ix_event_budget_lines_owner_id ON event_budget_lines (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_event_budget_lines_to_approve ON event_budget_lines (account_id, approver_id) WHERE approval = 'pending';
-CREATE INDEX ix_event_budget_lines_updated_by ON event_budget_lines (account_id, updated_by);
-CREATE INDEX ix_event_budget_lines_vendor_id ON event_budget_lines (account_id, vendor_id);
+CREATE INDEX ix_event_budget_lines_updated_by ON event_budget_lines (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_event_budget_lines_vendor_id ON event_budget_lines (account_id, vendor_id) WHERE vendor_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

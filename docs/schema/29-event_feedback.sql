@@ -49,9 +49,9 @@ alter table public.event_feedback force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_event_feedback_created_by ON event_feedback (account_id, created_by);
+CREATE INDEX ix_event_feedback_created_by ON event_feedback (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_event_feedback_submitted ON event_feedback (account_id, event_id, submitted_at);
-CREATE INDEX ix_event_feedback_updated_by ON event_feedback (account_id, updated_by);
+CREATE INDEX ix_event_feedback_updated_by ON event_feedback (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -80,9 +80,9 @@ alter table public.event_roi force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_event_roi_as_of ON event_roi (account_id, event_id, as_of);
-CREATE INDEX ix_event_roi_created_by ON event_roi (account_id, created_by);
-CREATE INDEX ix_event_roi_supersedes_id ON event_roi (account_id, supersedes_id);
-CREATE INDEX ix_event_roi_updated_by ON event_roi (account_id, updated_by);
+CREATE INDEX ix_event_roi_created_by ON event_roi (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_event_roi_supersedes_id ON event_roi (account_id, supersedes_id) WHERE supersedes_id is not null;
+CREATE INDEX ix_event_roi_updated_by ON event_roi (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -48,10 +48,10 @@ alter table public.event_templates force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_event_templates_cover_asset_id ON event_templates (account_id, cover_asset_id);
-CREATE INDEX ix_event_templates_created_by ON event_templates (account_id, created_by);
-CREATE INDEX ix_event_templates_source_event_id ON event_templates (account_id, source_event_id);
-CREATE INDEX ix_event_templates_updated_by ON event_templates (account_id, updated_by);
+CREATE INDEX ix_event_templates_cover_asset_id ON event_templates (account_id, cover_asset_id) WHERE cover_asset_id is not null;
+CREATE INDEX ix_event_templates_created_by ON event_templates (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_event_templates_source_event_id ON event_templates (account_id, source_event_id) WHERE source_event_id is not null;
+CREATE INDEX ix_event_templates_updated_by ON event_templates (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_event_templates_name ON event_templates (account_id, lower(name)) WHERE archived_at is null;
 
 -- -------------------------------------------------------------------------------------------------

@@ -124,25 +124,25 @@ alter table public.events force row level security;
 CREATE INDEX ix_events_archived ON events (account_id, archived_at desc) WHERE archived_at is not null;
 CREATE INDEX ix_events_board ON events (account_id, stage_id, starts_at) WHERE archived_at is null;
 CREATE INDEX ix_events_calendar ON events (account_id, starts_at, id);
-CREATE INDEX ix_events_cloned_from_id ON events (account_id, cloned_from_id);
-CREATE INDEX ix_events_compare_with_id ON events (account_id, compare_with_id);
-CREATE INDEX ix_events_cover_asset_id ON events (account_id, cover_asset_id);
-CREATE INDEX ix_events_created_by ON events (account_id, created_by);
+CREATE INDEX ix_events_cloned_from_id ON events (account_id, cloned_from_id) WHERE cloned_from_id is not null;
+CREATE INDEX ix_events_compare_with_id ON events (account_id, compare_with_id) WHERE compare_with_id is not null;
+CREATE INDEX ix_events_cover_asset_id ON events (account_id, cover_asset_id) WHERE cover_asset_id is not null;
+CREATE INDEX ix_events_created_by ON events (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_events_custom ON events USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_events_ends ON events (account_id, ends_at);
-CREATE INDEX ix_events_host_organization_id ON events (account_id, host_organization_id);
+CREATE INDEX ix_events_host_organization_id ON events (account_id, host_organization_id) WHERE host_organization_id is not null;
 CREATE INDEX ix_events_list ON events (account_id, name_sort, id) WHERE archived_at is null;
 CREATE INDEX ix_events_live ON events (account_id, starts_at) WHERE status in ('on_sale', 'live');
-CREATE INDEX ix_events_owner_id ON events (account_id, owner_id);
+CREATE INDEX ix_events_owner_id ON events (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_events_search_text_trgm ON events USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_events_season ON events (account_id, season, starts_at);
 CREATE INDEX ix_events_series ON events (account_id, series, starts_at) WHERE series is not null;
-CREATE INDEX ix_events_stage_id ON events (account_id, stage_id);
+CREATE INDEX ix_events_stage_id ON events (account_id, stage_id) WHERE stage_id is not null;
 CREATE INDEX ix_events_status ON events (account_id, status, starts_at);
 CREATE INDEX ix_events_tags ON events USING gin (account_id, tags);
-CREATE INDEX ix_events_template_id ON events (account_id, template_id);
-CREATE INDEX ix_events_updated_by ON events (account_id, updated_by);
-CREATE INDEX ix_events_venue_id ON events (account_id, venue_id);
+CREATE INDEX ix_events_template_id ON events (account_id, template_id) WHERE template_id is not null;
+CREATE INDEX ix_events_updated_by ON events (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_events_venue_id ON events (account_id, venue_id) WHERE venue_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -46,12 +46,12 @@ alter table public.event_updates force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_event_updates_asset_id ON event_updates (account_id, asset_id);
-CREATE INDEX ix_event_updates_created_by ON event_updates (account_id, created_by);
+CREATE INDEX ix_event_updates_asset_id ON event_updates (account_id, asset_id) WHERE asset_id is not null;
+CREATE INDEX ix_event_updates_created_by ON event_updates (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_event_updates_due ON event_updates (account_id, publish_at) WHERE published_at is null and publish_at is not null;
 CREATE INDEX ix_event_updates_feed ON event_updates (account_id, event_id, pinned, published_at);
-CREATE INDEX ix_event_updates_published_by ON event_updates (account_id, published_by);
-CREATE INDEX ix_event_updates_updated_by ON event_updates (account_id, updated_by);
+CREATE INDEX ix_event_updates_published_by ON event_updates (account_id, published_by) WHERE published_by is not null;
+CREATE INDEX ix_event_updates_updated_by ON event_updates (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -60,12 +60,12 @@ alter table public.event_venues force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_event_venues_budget_line_id ON event_venues (account_id, event_id, budget_line_id);
-CREATE INDEX ix_event_venues_contract_document_id ON event_venues (account_id, event_id, contract_document_id);
-CREATE INDEX ix_event_venues_created_by ON event_venues (account_id, created_by);
+CREATE INDEX ix_event_venues_budget_line_id ON event_venues (account_id, event_id, budget_line_id) WHERE budget_line_id is not null;
+CREATE INDEX ix_event_venues_contract_document_id ON event_venues (account_id, event_id, contract_document_id) WHERE contract_document_id is not null;
+CREATE INDEX ix_event_venues_created_by ON event_venues (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_event_venues_options ON event_venues (account_id, option_expires_at) WHERE status = 'option';
 CREATE INDEX ix_event_venues_space ON event_venues (account_id, space_id, load_in_at);
-CREATE INDEX ix_event_venues_updated_by ON event_venues (account_id, updated_by);
+CREATE INDEX ix_event_venues_updated_by ON event_venues (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -58,9 +58,9 @@ alter table public.event_xpls force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_event_xpls_created_by ON event_xpls (account_id, created_by);
-CREATE INDEX ix_event_xpls_event_id ON event_xpls (account_id, event_id);
-CREATE INDEX ix_event_xpls_updated_by ON event_xpls (account_id, updated_by);
+CREATE INDEX ix_event_xpls_created_by ON event_xpls (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_event_xpls_event_id ON event_xpls (account_id, event_id) WHERE event_id is not null;
+CREATE INDEX ix_event_xpls_updated_by ON event_xpls (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_event_xpls_current ON event_xpls (account_id, entity, event_id, field_key) NULLS NOT DISTINCT WHERE retired_at is null;
 
 -- -------------------------------------------------------------------------------------------------

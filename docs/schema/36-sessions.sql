@@ -77,16 +77,16 @@ alter table public.sessions force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_sessions_calendar ON sessions (account_id, starts_at);
-CREATE INDEX ix_sessions_cover_asset_id ON sessions (account_id, cover_asset_id);
-CREATE INDEX ix_sessions_created_by ON sessions (account_id, created_by);
+CREATE INDEX ix_sessions_cover_asset_id ON sessions (account_id, cover_asset_id) WHERE cover_asset_id is not null;
+CREATE INDEX ix_sessions_created_by ON sessions (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_sessions_custom ON sessions USING gin (account_id, custom jsonb_path_ops);
-CREATE INDEX ix_sessions_owner_id ON sessions (account_id, owner_id);
+CREATE INDEX ix_sessions_owner_id ON sessions (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_sessions_programme ON sessions (account_id, event_id, starts_at, position, id);
 CREATE INDEX ix_sessions_search_text_trgm ON sessions USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_sessions_space ON sessions (account_id, space_id, starts_at);
 CREATE INDEX ix_sessions_tags ON sessions USING gin (account_id, tags);
 CREATE INDEX ix_sessions_track ON sessions (account_id, event_id, track);
-CREATE INDEX ix_sessions_updated_by ON sessions (account_id, updated_by);
+CREATE INDEX ix_sessions_updated_by ON sessions (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -66,18 +66,18 @@ alter table public.feedback force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_feedback_contact_id ON feedback (account_id, contact_id);
-CREATE INDEX ix_feedback_created_by ON feedback (account_id, created_by);
-CREATE INDEX ix_feedback_duplicate_of_id ON feedback (account_id, duplicate_of_id);
-CREATE INDEX ix_feedback_event_id ON feedback (account_id, event_id);
+CREATE INDEX ix_feedback_contact_id ON feedback (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_feedback_created_by ON feedback (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_feedback_duplicate_of_id ON feedback (account_id, duplicate_of_id) WHERE duplicate_of_id is not null;
+CREATE INDEX ix_feedback_event_id ON feedback (account_id, event_id) WHERE event_id is not null;
 CREATE INDEX ix_feedback_inbox ON feedback (account_id, status, received_at);
-CREATE INDEX ix_feedback_member_id ON feedback (account_id, member_id);
+CREATE INDEX ix_feedback_member_id ON feedback (account_id, member_id) WHERE member_id is not null;
 CREATE INDEX ix_feedback_open ON feedback (account_id, owner_id, received_at) WHERE status in ('new', 'triaged', 'in_progress');
-CREATE INDEX ix_feedback_organization_id ON feedback (account_id, organization_id);
-CREATE INDEX ix_feedback_owner_id ON feedback (account_id, owner_id);
-CREATE INDEX ix_feedback_session_id ON feedback (account_id, session_id);
-CREATE INDEX ix_feedback_updated_by ON feedback (account_id, updated_by);
-CREATE INDEX ix_feedback_venue_id ON feedback (account_id, venue_id);
+CREATE INDEX ix_feedback_organization_id ON feedback (account_id, organization_id) WHERE organization_id is not null;
+CREATE INDEX ix_feedback_owner_id ON feedback (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_feedback_session_id ON feedback (account_id, session_id) WHERE session_id is not null;
+CREATE INDEX ix_feedback_updated_by ON feedback (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_feedback_venue_id ON feedback (account_id, venue_id) WHERE venue_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

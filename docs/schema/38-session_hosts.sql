@@ -48,12 +48,12 @@ alter table public.session_hosts force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_session_hosts_contact_id ON session_hosts (account_id, contact_id);
-CREATE INDEX ix_session_hosts_created_by ON session_hosts (account_id, created_by);
+CREATE INDEX ix_session_hosts_contact_id ON session_hosts (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_session_hosts_created_by ON session_hosts (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_session_hosts_event_id ON session_hosts (account_id, event_id);
-CREATE INDEX ix_session_hosts_organization_id ON session_hosts (account_id, organization_id);
+CREATE INDEX ix_session_hosts_organization_id ON session_hosts (account_id, organization_id) WHERE organization_id is not null;
 CREATE INDEX ix_session_hosts_session_id ON session_hosts (account_id, event_id, session_id);
-CREATE INDEX ix_session_hosts_updated_by ON session_hosts (account_id, updated_by);
+CREATE INDEX ix_session_hosts_updated_by ON session_hosts (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -54,10 +54,10 @@ alter table public.staff_needs force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_staff_needs_budget_line_id ON staff_needs (account_id, event_id, budget_line_id);
-CREATE INDEX ix_staff_needs_created_by ON staff_needs (account_id, created_by);
-CREATE INDEX ix_staff_needs_space_id ON staff_needs (account_id, space_id);
-CREATE INDEX ix_staff_needs_updated_by ON staff_needs (account_id, updated_by);
+CREATE INDEX ix_staff_needs_budget_line_id ON staff_needs (account_id, event_id, budget_line_id) WHERE budget_line_id is not null;
+CREATE INDEX ix_staff_needs_created_by ON staff_needs (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_staff_needs_space_id ON staff_needs (account_id, space_id) WHERE space_id is not null;
+CREATE INDEX ix_staff_needs_updated_by ON staff_needs (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -76,16 +76,16 @@ alter table public.event_staff force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_event_staff_created_by ON event_staff (account_id, created_by);
+CREATE INDEX ix_event_staff_created_by ON event_staff (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_event_staff_department ON event_staff (account_id, event_id, department, role);
 CREATE INDEX ix_event_staff_member ON event_staff (account_id, member_id, shift_starts_at);
-CREATE INDEX ix_event_staff_need_id ON event_staff (account_id, event_id, need_id);
+CREATE INDEX ix_event_staff_need_id ON event_staff (account_id, event_id, need_id) WHERE need_id is not null;
 CREATE INDEX ix_event_staff_person ON event_staff (account_id, contact_id, shift_starts_at);
 CREATE INDEX ix_event_staff_shifts ON event_staff (account_id, event_id, shift_starts_at);
-CREATE INDEX ix_event_staff_space_id ON event_staff (account_id, space_id);
-CREATE INDEX ix_event_staff_supervisor_id ON event_staff (account_id, event_id, supervisor_id);
+CREATE INDEX ix_event_staff_space_id ON event_staff (account_id, space_id) WHERE space_id is not null;
+CREATE INDEX ix_event_staff_supervisor_id ON event_staff (account_id, event_id, supervisor_id) WHERE supervisor_id is not null;
 CREATE INDEX ix_event_staff_unanswered ON event_staff (account_id, event_id) WHERE status = 'invited';
-CREATE INDEX ix_event_staff_updated_by ON event_staff (account_id, updated_by);
+CREATE INDEX ix_event_staff_updated_by ON event_staff (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_event_staff_unscheduled ON event_staff (account_id, event_id, contact_id, role) WHERE shift_starts_at is null;
 
 -- -------------------------------------------------------------------------------------------------

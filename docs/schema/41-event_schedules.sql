@@ -79,18 +79,18 @@ alter table public.event_schedules force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_event_schedules_clock ON event_schedules (account_id, event_id, planned_start_at);
-CREATE INDEX ix_event_schedules_created_by ON event_schedules (account_id, created_by);
+CREATE INDEX ix_event_schedules_created_by ON event_schedules (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_event_schedules_department ON event_schedules (account_id, event_id, department, planned_start_at);
-CREATE INDEX ix_event_schedules_depends_on_id ON event_schedules (account_id, event_id, depends_on_id);
+CREATE INDEX ix_event_schedules_depends_on_id ON event_schedules (account_id, event_id, depends_on_id) WHERE depends_on_id is not null;
 CREATE INDEX ix_event_schedules_live ON event_schedules (account_id, event_id) WHERE status in ('ready', 'live');
-CREATE INDEX ix_event_schedules_look_id ON event_schedules (account_id, event_id, look_id);
+CREATE INDEX ix_event_schedules_look_id ON event_schedules (account_id, event_id, look_id) WHERE look_id is not null;
 CREATE INDEX ix_event_schedules_order ON event_schedules (account_id, event_id, position, id);
-CREATE INDEX ix_event_schedules_owner_id ON event_schedules (account_id, event_id, owner_id);
-CREATE INDEX ix_event_schedules_production_run_id ON event_schedules (account_id, event_id, production_run_id);
-CREATE INDEX ix_event_schedules_session_id ON event_schedules (account_id, event_id, session_id);
-CREATE INDEX ix_event_schedules_space_id ON event_schedules (account_id, space_id);
-CREATE INDEX ix_event_schedules_updated_by ON event_schedules (account_id, updated_by);
-CREATE INDEX ix_event_schedules_venue_id ON event_schedules (account_id, venue_id);
+CREATE INDEX ix_event_schedules_owner_id ON event_schedules (account_id, event_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_event_schedules_production_run_id ON event_schedules (account_id, event_id, production_run_id) WHERE production_run_id is not null;
+CREATE INDEX ix_event_schedules_session_id ON event_schedules (account_id, event_id, session_id) WHERE session_id is not null;
+CREATE INDEX ix_event_schedules_space_id ON event_schedules (account_id, space_id) WHERE space_id is not null;
+CREATE INDEX ix_event_schedules_updated_by ON event_schedules (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_event_schedules_venue_id ON event_schedules (account_id, venue_id) WHERE venue_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -91,20 +91,20 @@ alter table public.event_logistics force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_event_logistics_board ON event_logistics (account_id, event_id, status, due_at);
-CREATE INDEX ix_event_logistics_budget_line_id ON event_logistics (account_id, event_id, budget_line_id);
+CREATE INDEX ix_event_logistics_budget_line_id ON event_logistics (account_id, event_id, budget_line_id) WHERE budget_line_id is not null;
 CREATE INDEX ix_event_logistics_category ON event_logistics (account_id, event_id, category, position);
-CREATE INDEX ix_event_logistics_created_by ON event_logistics (account_id, created_by);
-CREATE INDEX ix_event_logistics_cue_id ON event_logistics (account_id, event_id, cue_id);
-CREATE INDEX ix_event_logistics_document_id ON event_logistics (account_id, event_id, document_id);
+CREATE INDEX ix_event_logistics_created_by ON event_logistics (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_event_logistics_cue_id ON event_logistics (account_id, event_id, cue_id) WHERE cue_id is not null;
+CREATE INDEX ix_event_logistics_document_id ON event_logistics (account_id, event_id, document_id) WHERE document_id is not null;
 CREATE INDEX ix_event_logistics_open ON event_logistics (account_id, due_at) WHERE status in ('needed', 'quoted', 'booked');
-CREATE INDEX ix_event_logistics_owner_id ON event_logistics (account_id, owner_id);
-CREATE INDEX ix_event_logistics_resource_id ON event_logistics (account_id, resource_id);
-CREATE INDEX ix_event_logistics_responsible_id ON event_logistics (account_id, event_id, responsible_id);
-CREATE INDEX ix_event_logistics_space_id ON event_logistics (account_id, space_id);
+CREATE INDEX ix_event_logistics_owner_id ON event_logistics (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_event_logistics_resource_id ON event_logistics (account_id, resource_id) WHERE resource_id is not null;
+CREATE INDEX ix_event_logistics_responsible_id ON event_logistics (account_id, event_id, responsible_id) WHERE responsible_id is not null;
+CREATE INDEX ix_event_logistics_space_id ON event_logistics (account_id, space_id) WHERE space_id is not null;
 CREATE INDEX ix_event_logistics_to_return ON event_logistics (account_id, return_due_at) WHERE status = 'delivered' and return_due_at is not null;
-CREATE INDEX ix_event_logistics_updated_by ON event_logistics (account_id, updated_by);
-CREATE INDEX ix_event_logistics_vendor_contact_id ON event_logistics (account_id, vendor_contact_id);
-CREATE INDEX ix_event_logistics_vendor_id ON event_logistics (account_id, vendor_id);
+CREATE INDEX ix_event_logistics_updated_by ON event_logistics (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_event_logistics_vendor_contact_id ON event_logistics (account_id, vendor_contact_id) WHERE vendor_contact_id is not null;
+CREATE INDEX ix_event_logistics_vendor_id ON event_logistics (account_id, vendor_id) WHERE vendor_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

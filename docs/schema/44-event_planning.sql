@@ -90,22 +90,22 @@ alter table public.event_planning force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_event_planning_approvals ON event_planning (account_id, approver_id) WHERE approval = 'pending';
-CREATE INDEX ix_event_planning_approver_id ON event_planning (account_id, approver_id);
+CREATE INDEX ix_event_planning_approver_id ON event_planning (account_id, approver_id) WHERE approver_id is not null;
 CREATE INDEX ix_event_planning_board ON event_planning (account_id, event_id, status, position);
-CREATE INDEX ix_event_planning_contact_id ON event_planning (account_id, contact_id);
-CREATE INDEX ix_event_planning_created_by ON event_planning (account_id, created_by);
-CREATE INDEX ix_event_planning_cue_id ON event_planning (account_id, event_id, cue_id);
-CREATE INDEX ix_event_planning_document_id ON event_planning (account_id, event_id, document_id);
-CREATE INDEX ix_event_planning_done_by ON event_planning (account_id, done_by);
+CREATE INDEX ix_event_planning_contact_id ON event_planning (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_event_planning_created_by ON event_planning (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_event_planning_cue_id ON event_planning (account_id, event_id, cue_id) WHERE cue_id is not null;
+CREATE INDEX ix_event_planning_document_id ON event_planning (account_id, event_id, document_id) WHERE document_id is not null;
+CREATE INDEX ix_event_planning_done_by ON event_planning (account_id, done_by) WHERE done_by is not null;
 CREATE INDEX ix_event_planning_due ON event_planning (account_id, event_id, due_on);
-CREATE INDEX ix_event_planning_logistic_id ON event_planning (account_id, event_id, logistic_id);
+CREATE INDEX ix_event_planning_logistic_id ON event_planning (account_id, event_id, logistic_id) WHERE logistic_id is not null;
 CREATE INDEX ix_event_planning_mine ON event_planning (account_id, owner_id, due_on) WHERE status not in ('done', 'cancelled');
 CREATE INDEX ix_event_planning_open ON event_planning (account_id, due_on) WHERE status not in ('done', 'cancelled');
 CREATE INDEX ix_event_planning_order ON event_planning (account_id, event_id, phase, position, id);
-CREATE INDEX ix_event_planning_owner_id ON event_planning (account_id, owner_id);
-CREATE INDEX ix_event_planning_parent_id ON event_planning (account_id, event_id, parent_id);
-CREATE INDEX ix_event_planning_updated_by ON event_planning (account_id, updated_by);
-CREATE INDEX ix_event_planning_vendor_id ON event_planning (account_id, vendor_id);
+CREATE INDEX ix_event_planning_owner_id ON event_planning (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_event_planning_parent_id ON event_planning (account_id, event_id, parent_id) WHERE parent_id is not null;
+CREATE INDEX ix_event_planning_updated_by ON event_planning (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_event_planning_vendor_id ON event_planning (account_id, vendor_id) WHERE vendor_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -76,15 +76,15 @@ alter table public.event_risks force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_event_risks_budget_line_id ON event_risks (account_id, event_id, budget_line_id);
-CREATE INDEX ix_event_risks_created_by ON event_risks (account_id, created_by);
-CREATE INDEX ix_event_risks_cue_id ON event_risks (account_id, event_id, cue_id);
+CREATE INDEX ix_event_risks_budget_line_id ON event_risks (account_id, event_id, budget_line_id) WHERE budget_line_id is not null;
+CREATE INDEX ix_event_risks_created_by ON event_risks (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_event_risks_cue_id ON event_risks (account_id, event_id, cue_id) WHERE cue_id is not null;
 CREATE INDEX ix_event_risks_open ON event_risks (account_id, review_on) WHERE status in ('open', 'mitigating');
-CREATE INDEX ix_event_risks_owner_id ON event_risks (account_id, owner_id);
+CREATE INDEX ix_event_risks_owner_id ON event_risks (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_event_risks_register ON event_risks (account_id, event_id, score, id);
-CREATE INDEX ix_event_risks_staff_id ON event_risks (account_id, event_id, staff_id);
-CREATE INDEX ix_event_risks_task_id ON event_risks (account_id, event_id, task_id);
-CREATE INDEX ix_event_risks_updated_by ON event_risks (account_id, updated_by);
+CREATE INDEX ix_event_risks_staff_id ON event_risks (account_id, event_id, staff_id) WHERE staff_id is not null;
+CREATE INDEX ix_event_risks_task_id ON event_risks (account_id, event_id, task_id) WHERE task_id is not null;
+CREATE INDEX ix_event_risks_updated_by ON event_risks (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

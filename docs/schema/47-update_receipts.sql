@@ -35,9 +35,9 @@ alter table public.update_receipts force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_update_receipts_contact_id ON update_receipts (account_id, contact_id);
+CREATE INDEX ix_update_receipts_contact_id ON update_receipts (account_id, contact_id) WHERE contact_id is not null;
 CREATE INDEX ix_update_receipts_event_id ON update_receipts (account_id, event_id);
-CREATE INDEX ix_update_receipts_member_id ON update_receipts (account_id, member_id);
+CREATE INDEX ix_update_receipts_member_id ON update_receipts (account_id, member_id) WHERE member_id is not null;
 CREATE INDEX ix_update_receipts_update_id ON update_receipts (account_id, event_id, update_id);
 
 -- -------------------------------------------------------------------------------------------------

@@ -46,9 +46,9 @@ alter table public.gates force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_gates_created_by ON gates (account_id, created_by);
-CREATE INDEX ix_gates_updated_by ON gates (account_id, updated_by);
-CREATE INDEX ix_gates_venue_space_id ON gates (account_id, venue_space_id);
+CREATE INDEX ix_gates_created_by ON gates (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_gates_updated_by ON gates (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_gates_venue_space_id ON gates (account_id, venue_space_id) WHERE venue_space_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -43,11 +43,11 @@ alter table public.devices force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_devices_created_by ON devices (account_id, created_by);
-CREATE INDEX ix_devices_gate_id ON devices (account_id, event_id, gate_id);
-CREATE INDEX ix_devices_revoked_by_id ON devices (account_id, revoked_by_id);
+CREATE INDEX ix_devices_created_by ON devices (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_devices_gate_id ON devices (account_id, event_id, gate_id) WHERE gate_id is not null;
+CREATE INDEX ix_devices_revoked_by_id ON devices (account_id, revoked_by_id) WHERE revoked_by_id is not null;
 CREATE INDEX ix_devices_token_hash ON devices (token_hash) WHERE revoked_at is null;
-CREATE INDEX ix_devices_updated_by ON devices (account_id, updated_by);
+CREATE INDEX ix_devices_updated_by ON devices (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -66,11 +66,11 @@ alter table public.promo_codes force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_promo_codes_campaign_id ON promo_codes (account_id, campaign_id);
-CREATE INDEX ix_promo_codes_created_by ON promo_codes (account_id, created_by);
-CREATE INDEX ix_promo_codes_event_sponsor_id ON promo_codes (account_id, event_sponsor_id);
+CREATE INDEX ix_promo_codes_campaign_id ON promo_codes (account_id, campaign_id) WHERE campaign_id is not null;
+CREATE INDEX ix_promo_codes_created_by ON promo_codes (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_promo_codes_event_sponsor_id ON promo_codes (account_id, event_sponsor_id) WHERE event_sponsor_id is not null;
 CREATE INDEX ix_promo_codes_list ON promo_codes (account_id, event_id, status, code);
-CREATE INDEX ix_promo_codes_updated_by ON promo_codes (account_id, updated_by);
+CREATE INDEX ix_promo_codes_updated_by ON promo_codes (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

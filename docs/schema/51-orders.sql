@@ -85,18 +85,18 @@ alter table public.orders force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_orders_buyer_email_norm ON orders (account_id, buyer_email_norm);
-CREATE INDEX ix_orders_campaign_id ON orders (account_id, campaign_id);
-CREATE INDEX ix_orders_contact_id ON orders (account_id, contact_id);
-CREATE INDEX ix_orders_created_by ON orders (account_id, created_by);
+CREATE INDEX ix_orders_campaign_id ON orders (account_id, campaign_id) WHERE campaign_id is not null;
+CREATE INDEX ix_orders_contact_id ON orders (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_orders_created_by ON orders (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_orders_custom ON orders USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_orders_event_list ON orders (account_id, event_id, status, placed_at, id);
 CREATE INDEX ix_orders_expiring ON orders (account_id, expires_at) WHERE status = 'pending';
-CREATE INDEX ix_orders_first_campaign_id ON orders (account_id, first_campaign_id);
+CREATE INDEX ix_orders_first_campaign_id ON orders (account_id, first_campaign_id) WHERE first_campaign_id is not null;
 CREATE INDEX ix_orders_list ON orders (account_id, placed_at, id);
-CREATE INDEX ix_orders_opportunity_id ON orders (account_id, opportunity_id);
-CREATE INDEX ix_orders_promo_code_id ON orders (account_id, promo_code_id);
+CREATE INDEX ix_orders_opportunity_id ON orders (account_id, opportunity_id) WHERE opportunity_id is not null;
+CREATE INDEX ix_orders_promo_code_id ON orders (account_id, promo_code_id) WHERE promo_code_id is not null;
 CREATE INDEX ix_orders_search_text_trgm ON orders USING gin (account_id, search_text extensions.gin_trgm_ops);
-CREATE INDEX ix_orders_updated_by ON orders (account_id, updated_by);
+CREATE INDEX ix_orders_updated_by ON orders (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

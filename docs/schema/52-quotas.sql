@@ -42,8 +42,8 @@ alter table public.quotas force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_quotas_created_by ON quotas (account_id, created_by);
-CREATE INDEX ix_quotas_updated_by ON quotas (account_id, updated_by);
+CREATE INDEX ix_quotas_created_by ON quotas (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_quotas_updated_by ON quotas (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_quotas_name ON quotas (account_id, event_id, name) WHERE archived_at is null;
 
 -- -------------------------------------------------------------------------------------------------

@@ -77,21 +77,21 @@ alter table public.registrations force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_registrations_approved_by_id ON registrations (account_id, approved_by_id);
-CREATE INDEX ix_registrations_campaign_id ON registrations (account_id, campaign_id);
+CREATE INDEX ix_registrations_approved_by_id ON registrations (account_id, approved_by_id) WHERE approved_by_id is not null;
+CREATE INDEX ix_registrations_campaign_id ON registrations (account_id, campaign_id) WHERE campaign_id is not null;
 CREATE INDEX ix_registrations_category ON registrations (account_id, event_id, category, status);
-CREATE INDEX ix_registrations_contact_id ON registrations (account_id, contact_id);
-CREATE INDEX ix_registrations_created_by ON registrations (account_id, created_by);
+CREATE INDEX ix_registrations_contact_id ON registrations (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_registrations_created_by ON registrations (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_registrations_custom ON registrations USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_registrations_event_list ON registrations (account_id, event_id, status, registered_at, id);
-CREATE INDEX ix_registrations_event_sponsor_id ON registrations (account_id, event_id, event_sponsor_id);
-CREATE INDEX ix_registrations_first_campaign_id ON registrations (account_id, first_campaign_id);
-CREATE INDEX ix_registrations_invited_by_id ON registrations (account_id, invited_by_id);
-CREATE INDEX ix_registrations_order_id ON registrations (account_id, event_id, order_id);
-CREATE INDEX ix_registrations_owner_id ON registrations (account_id, owner_id);
+CREATE INDEX ix_registrations_event_sponsor_id ON registrations (account_id, event_id, event_sponsor_id) WHERE event_sponsor_id is not null;
+CREATE INDEX ix_registrations_first_campaign_id ON registrations (account_id, first_campaign_id) WHERE first_campaign_id is not null;
+CREATE INDEX ix_registrations_invited_by_id ON registrations (account_id, invited_by_id) WHERE invited_by_id is not null;
+CREATE INDEX ix_registrations_order_id ON registrations (account_id, event_id, order_id) WHERE order_id is not null;
+CREATE INDEX ix_registrations_owner_id ON registrations (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_registrations_tags ON registrations USING gin (account_id, tags);
 CREATE INDEX ix_registrations_unanswered ON registrations (account_id, event_id, rsvp_due_on) WHERE status = 'invited';
-CREATE INDEX ix_registrations_updated_by ON registrations (account_id, updated_by);
+CREATE INDEX ix_registrations_updated_by ON registrations (account_id, updated_by) WHERE updated_by is not null;
 CREATE INDEX ix_registrations_user_id ON registrations (account_id, user_id);
 
 -- -------------------------------------------------------------------------------------------------

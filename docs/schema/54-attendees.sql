@@ -70,16 +70,16 @@ alter table public.attendees force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_attendees_category ON attendees (account_id, event_id, category);
-CREATE INDEX ix_attendees_contact_id ON attendees (account_id, contact_id);
-CREATE INDEX ix_attendees_created_by ON attendees (account_id, created_by);
+CREATE INDEX ix_attendees_contact_id ON attendees (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_attendees_created_by ON attendees (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_attendees_custom ON attendees USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_attendees_email_norm ON attendees (account_id, email_norm);
 CREATE INDEX ix_attendees_event_list ON attendees (account_id, event_id, name_sort, id);
-CREATE INDEX ix_attendees_guest_of_id ON attendees (account_id, event_id, guest_of_id);
+CREATE INDEX ix_attendees_guest_of_id ON attendees (account_id, event_id, guest_of_id) WHERE guest_of_id is not null;
 CREATE INDEX ix_attendees_registration_id ON attendees (account_id, event_id, registration_id);
 CREATE INDEX ix_attendees_search_text_trgm ON attendees USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_attendees_tags ON attendees USING gin (account_id, tags);
-CREATE INDEX ix_attendees_updated_by ON attendees (account_id, updated_by);
+CREATE INDEX ix_attendees_updated_by ON attendees (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_attendees_main ON attendees (account_id, registration_id) WHERE is_main and cancelled_at is null;
 
 -- -------------------------------------------------------------------------------------------------

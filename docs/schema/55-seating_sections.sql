@@ -61,12 +61,12 @@ alter table public.seating_sections force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_seating_sections_copied_from_id ON seating_sections (account_id, copied_from_id);
-CREATE INDEX ix_seating_sections_created_by ON seating_sections (account_id, created_by);
-CREATE INDEX ix_seating_sections_event_sponsor_id ON seating_sections (account_id, event_id, event_sponsor_id);
-CREATE INDEX ix_seating_sections_updated_by ON seating_sections (account_id, updated_by);
-CREATE INDEX ix_seating_sections_venue_id ON seating_sections (account_id, venue_id);
-CREATE INDEX ix_seating_sections_venue_space_id ON seating_sections (account_id, venue_space_id);
+CREATE INDEX ix_seating_sections_copied_from_id ON seating_sections (account_id, copied_from_id) WHERE copied_from_id is not null;
+CREATE INDEX ix_seating_sections_created_by ON seating_sections (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_seating_sections_event_sponsor_id ON seating_sections (account_id, event_id, event_sponsor_id) WHERE event_sponsor_id is not null;
+CREATE INDEX ix_seating_sections_updated_by ON seating_sections (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_seating_sections_venue_id ON seating_sections (account_id, venue_id) WHERE venue_id is not null;
+CREATE INDEX ix_seating_sections_venue_space_id ON seating_sections (account_id, venue_space_id) WHERE venue_space_id is not null;
 CREATE UNIQUE INDEX uq_seating_sections_event_name ON seating_sections (account_id, event_id, name) WHERE event_id is not null and archived_at is null;
 CREATE UNIQUE INDEX uq_seating_sections_template_name ON seating_sections (account_id, venue_id, plan_name, name) NULLS NOT DISTINCT WHERE venue_id is not null and archived_at is null;
 

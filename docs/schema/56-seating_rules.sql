@@ -48,9 +48,9 @@ alter table public.seating_rules force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_seating_rules_created_by ON seating_rules (account_id, created_by);
-CREATE INDEX ix_seating_rules_section_id ON seating_rules (account_id, event_id, section_id);
-CREATE INDEX ix_seating_rules_updated_by ON seating_rules (account_id, updated_by);
+CREATE INDEX ix_seating_rules_created_by ON seating_rules (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_seating_rules_section_id ON seating_rules (account_id, event_id, section_id) WHERE section_id is not null;
+CREATE INDEX ix_seating_rules_updated_by ON seating_rules (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

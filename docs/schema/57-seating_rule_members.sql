@@ -34,10 +34,10 @@ alter table public.seating_rule_members force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_seating_rule_members_attendee_id ON seating_rule_members (account_id, event_id, attendee_id);
-CREATE INDEX ix_seating_rule_members_contact_id ON seating_rule_members (account_id, contact_id);
+CREATE INDEX ix_seating_rule_members_attendee_id ON seating_rule_members (account_id, event_id, attendee_id) WHERE attendee_id is not null;
+CREATE INDEX ix_seating_rule_members_contact_id ON seating_rule_members (account_id, contact_id) WHERE contact_id is not null;
 CREATE INDEX ix_seating_rule_members_event_id ON seating_rule_members (account_id, event_id);
-CREATE INDEX ix_seating_rule_members_organization_id ON seating_rule_members (account_id, organization_id);
+CREATE INDEX ix_seating_rule_members_organization_id ON seating_rule_members (account_id, organization_id) WHERE organization_id is not null;
 CREATE INDEX ix_seating_rule_members_rule_id ON seating_rule_members (account_id, event_id, rule_id);
 CREATE UNIQUE INDEX uq_seating_rule_members_member ON seating_rule_members (account_id, rule_id, attendee_id, contact_id, organization_id, guest_category) NULLS NOT DISTINCT;
 

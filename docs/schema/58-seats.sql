@@ -51,11 +51,11 @@ alter table public.seats force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_seats_created_by ON seats (account_id, created_by);
+CREATE INDEX ix_seats_created_by ON seats (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_seats_event_section ON seats (account_id, event_id, section_id, row_position, seat_position);
-CREATE INDEX ix_seats_event_sponsor_id ON seats (account_id, event_id, event_sponsor_id);
+CREATE INDEX ix_seats_event_sponsor_id ON seats (account_id, event_id, event_sponsor_id) WHERE event_sponsor_id is not null;
 CREATE INDEX ix_seats_sellable ON seats (account_id, event_id, rank) WHERE not blocked and event_id is not null;
-CREATE INDEX ix_seats_updated_by ON seats (account_id, updated_by);
+CREATE INDEX ix_seats_updated_by ON seats (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -52,14 +52,14 @@ alter table public.seat_assignments force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_seat_assignments_assigned_by_id ON seat_assignments (account_id, assigned_by_id);
-CREATE INDEX ix_seat_assignments_attendee_id ON seat_assignments (account_id, event_id, attendee_id);
-CREATE INDEX ix_seat_assignments_created_by ON seat_assignments (account_id, created_by);
-CREATE INDEX ix_seat_assignments_event_sponsor_id ON seat_assignments (account_id, event_id, event_sponsor_id);
+CREATE INDEX ix_seat_assignments_assigned_by_id ON seat_assignments (account_id, assigned_by_id) WHERE assigned_by_id is not null;
+CREATE INDEX ix_seat_assignments_attendee_id ON seat_assignments (account_id, event_id, attendee_id) WHERE attendee_id is not null;
+CREATE INDEX ix_seat_assignments_created_by ON seat_assignments (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_seat_assignments_event_sponsor_id ON seat_assignments (account_id, event_id, event_sponsor_id) WHERE event_sponsor_id is not null;
 CREATE INDEX ix_seat_assignments_holds ON seat_assignments (account_id, held_until) WHERE status = 'held' and held_until is not null;
 CREATE INDEX ix_seat_assignments_seat_id ON seat_assignments (account_id, event_id, seat_id);
-CREATE INDEX ix_seat_assignments_sponsor_deliverable_id ON seat_assignments (account_id, event_id, sponsor_deliverable_id);
-CREATE INDEX ix_seat_assignments_updated_by ON seat_assignments (account_id, updated_by);
+CREATE INDEX ix_seat_assignments_sponsor_deliverable_id ON seat_assignments (account_id, event_id, sponsor_deliverable_id) WHERE sponsor_deliverable_id is not null;
+CREATE INDEX ix_seat_assignments_updated_by ON seat_assignments (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

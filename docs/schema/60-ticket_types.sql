@@ -70,10 +70,10 @@ alter table public.ticket_types force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_ticket_types_created_by ON ticket_types (account_id, created_by);
+CREATE INDEX ix_ticket_types_created_by ON ticket_types (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_ticket_types_custom ON ticket_types USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_ticket_types_list ON ticket_types (account_id, event_id, position, id);
-CREATE INDEX ix_ticket_types_updated_by ON ticket_types (account_id, updated_by);
+CREATE INDEX ix_ticket_types_updated_by ON ticket_types (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_ticket_types_name ON ticket_types (account_id, event_id, name) WHERE archived_at is null;
 
 -- -------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ alter table public.order_items force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_order_items_order_id ON order_items (account_id, event_id, order_id);
-CREATE INDEX ix_order_items_registration_id ON order_items (account_id, event_id, registration_id);
+CREATE INDEX ix_order_items_registration_id ON order_items (account_id, event_id, registration_id) WHERE registration_id is not null;
 CREATE INDEX ix_order_items_ticket_type_id ON order_items (account_id, event_id, ticket_type_id);
 
 -- -------------------------------------------------------------------------------------------------

@@ -68,16 +68,16 @@ alter table public.tickets force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_tickets_admitting ON tickets (account_id, event_id, ticket_type_id, issued_at) WHERE status in ('valid', 'used');
-CREATE INDEX ix_tickets_attendee_id ON tickets (account_id, event_id, attendee_id);
-CREATE INDEX ix_tickets_created_by ON tickets (account_id, created_by);
+CREATE INDEX ix_tickets_attendee_id ON tickets (account_id, event_id, attendee_id) WHERE attendee_id is not null;
+CREATE INDEX ix_tickets_created_by ON tickets (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_tickets_event_list ON tickets (account_id, event_id, status, issued_at, id);
 CREATE INDEX ix_tickets_inside ON tickets (account_id, event_id) WHERE inside;
-CREATE INDEX ix_tickets_order_id ON tickets (account_id, event_id, order_id);
-CREATE INDEX ix_tickets_order_item_id ON tickets (account_id, event_id, order_item_id);
-CREATE INDEX ix_tickets_seat_id ON tickets (account_id, event_id, seat_id);
+CREATE INDEX ix_tickets_order_id ON tickets (account_id, event_id, order_id) WHERE order_id is not null;
+CREATE INDEX ix_tickets_order_item_id ON tickets (account_id, event_id, order_item_id) WHERE order_item_id is not null;
+CREATE INDEX ix_tickets_seat_id ON tickets (account_id, event_id, seat_id) WHERE seat_id is not null;
 CREATE INDEX ix_tickets_ticket_type_id ON tickets (account_id, event_id, ticket_type_id);
-CREATE INDEX ix_tickets_transferred_to_id ON tickets (account_id, event_id, transferred_to_id);
-CREATE INDEX ix_tickets_updated_by ON tickets (account_id, updated_by);
+CREATE INDEX ix_tickets_transferred_to_id ON tickets (account_id, event_id, transferred_to_id) WHERE transferred_to_id is not null;
+CREATE INDEX ix_tickets_updated_by ON tickets (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

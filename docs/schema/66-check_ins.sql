@@ -54,12 +54,12 @@ alter table public.check_ins force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_check_ins_accepted ON check_ins (account_id, event_id, ticket_id, scanned_at) WHERE result = 'accepted';
-CREATE INDEX ix_check_ins_attendee_id ON check_ins (account_id, event_id, attendee_id);
-CREATE INDEX ix_check_ins_device_id ON check_ins (account_id, event_id, device_id);
+CREATE INDEX ix_check_ins_attendee_id ON check_ins (account_id, event_id, attendee_id) WHERE attendee_id is not null;
+CREATE INDEX ix_check_ins_device_id ON check_ins (account_id, event_id, device_id) WHERE device_id is not null;
 CREATE INDEX ix_check_ins_event_time ON check_ins (account_id, event_id, scanned_at, id);
-CREATE INDEX ix_check_ins_gate_id ON check_ins (account_id, event_id, gate_id);
-CREATE INDEX ix_check_ins_operator_id ON check_ins (account_id, operator_id);
-CREATE INDEX ix_check_ins_ticket_id ON check_ins (account_id, event_id, ticket_id);
+CREATE INDEX ix_check_ins_gate_id ON check_ins (account_id, event_id, gate_id) WHERE gate_id is not null;
+CREATE INDEX ix_check_ins_operator_id ON check_ins (account_id, operator_id) WHERE operator_id is not null;
+CREATE INDEX ix_check_ins_ticket_id ON check_ins (account_id, event_id, ticket_id) WHERE ticket_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

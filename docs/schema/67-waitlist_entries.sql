@@ -58,16 +58,16 @@ alter table public.waitlist_entries force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_waitlist_entries_contact_id ON waitlist_entries (account_id, contact_id);
-CREATE INDEX ix_waitlist_entries_created_by ON waitlist_entries (account_id, created_by);
+CREATE INDEX ix_waitlist_entries_contact_id ON waitlist_entries (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_waitlist_entries_created_by ON waitlist_entries (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_waitlist_entries_event_id ON waitlist_entries (account_id, event_id);
 CREATE INDEX ix_waitlist_entries_line ON waitlist_entries (account_id, event_id, quota_id, priority desc, joined_at, id) WHERE status = 'waiting';
 CREATE INDEX ix_waitlist_entries_offers ON waitlist_entries (account_id, offered_until) WHERE status = 'offered';
-CREATE INDEX ix_waitlist_entries_order_id ON waitlist_entries (account_id, event_id, order_id);
+CREATE INDEX ix_waitlist_entries_order_id ON waitlist_entries (account_id, event_id, order_id) WHERE order_id is not null;
 CREATE INDEX ix_waitlist_entries_quota_id ON waitlist_entries (account_id, event_id, quota_id);
-CREATE INDEX ix_waitlist_entries_registration_id ON waitlist_entries (account_id, event_id, registration_id);
-CREATE INDEX ix_waitlist_entries_ticket_type_id ON waitlist_entries (account_id, event_id, ticket_type_id);
-CREATE INDEX ix_waitlist_entries_updated_by ON waitlist_entries (account_id, updated_by);
+CREATE INDEX ix_waitlist_entries_registration_id ON waitlist_entries (account_id, event_id, registration_id) WHERE registration_id is not null;
+CREATE INDEX ix_waitlist_entries_ticket_type_id ON waitlist_entries (account_id, event_id, ticket_type_id) WHERE ticket_type_id is not null;
+CREATE INDEX ix_waitlist_entries_updated_by ON waitlist_entries (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

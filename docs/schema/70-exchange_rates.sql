@@ -37,8 +37,8 @@ alter table public.exchange_rates force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_exchange_rates_created_by ON exchange_rates (account_id, created_by);
-CREATE INDEX ix_exchange_rates_updated_by ON exchange_rates (account_id, updated_by);
+CREATE INDEX ix_exchange_rates_created_by ON exchange_rates (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_exchange_rates_updated_by ON exchange_rates (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -32,8 +32,8 @@ alter table public.lost_reasons force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_lost_reasons_created_by ON lost_reasons (account_id, created_by);
-CREATE INDEX ix_lost_reasons_updated_by ON lost_reasons (account_id, updated_by);
+CREATE INDEX ix_lost_reasons_created_by ON lost_reasons (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_lost_reasons_updated_by ON lost_reasons (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_lost_reasons_name ON lost_reasons (account_id, name) WHERE archived_at is null;
 
 -- -------------------------------------------------------------------------------------------------

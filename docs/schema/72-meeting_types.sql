@@ -66,11 +66,11 @@ alter table public.meeting_types force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_meeting_types_created_by ON meeting_types (account_id, created_by);
-CREATE INDEX ix_meeting_types_event_id ON meeting_types (account_id, event_id);
-CREATE INDEX ix_meeting_types_host_id ON meeting_types (account_id, host_id);
-CREATE INDEX ix_meeting_types_updated_by ON meeting_types (account_id, updated_by);
-CREATE INDEX ix_meeting_types_venue_space_id ON meeting_types (account_id, venue_space_id);
+CREATE INDEX ix_meeting_types_created_by ON meeting_types (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_meeting_types_event_id ON meeting_types (account_id, event_id) WHERE event_id is not null;
+CREATE INDEX ix_meeting_types_host_id ON meeting_types (account_id, host_id) WHERE host_id is not null;
+CREATE INDEX ix_meeting_types_updated_by ON meeting_types (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_meeting_types_venue_space_id ON meeting_types (account_id, venue_space_id) WHERE venue_space_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

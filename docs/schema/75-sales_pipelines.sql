@@ -36,8 +36,8 @@ alter table public.sales_pipelines force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_sales_pipelines_created_by ON sales_pipelines (account_id, created_by);
-CREATE INDEX ix_sales_pipelines_updated_by ON sales_pipelines (account_id, updated_by);
+CREATE INDEX ix_sales_pipelines_created_by ON sales_pipelines (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_sales_pipelines_updated_by ON sales_pipelines (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_sales_pipelines_default ON sales_pipelines (account_id) WHERE is_default;
 CREATE UNIQUE INDEX uq_sales_pipelines_name ON sales_pipelines (account_id, name) WHERE archived_at is null;
 

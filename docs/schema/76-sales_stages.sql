@@ -50,8 +50,8 @@ alter table public.sales_stages force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_sales_stages_created_by ON sales_stages (account_id, created_by);
-CREATE INDEX ix_sales_stages_updated_by ON sales_stages (account_id, updated_by);
+CREATE INDEX ix_sales_stages_created_by ON sales_stages (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_sales_stages_updated_by ON sales_stages (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_sales_stages_name ON sales_stages (account_id, pipeline_id, name) WHERE archived_at is null;
 
 -- -------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ CREATE TABLE opportunities (
   version INTEGER DEFAULT 1 NOT NULL,
   archived_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_opportunities PRIMARY KEY (account_id, id),
-  CONSTRAINT fk_opportunities_stage_outcome FOREIGN KEY(account_id, stage_id, outcome) REFERENCES sales_stages (account_id, id, kind),
+  CONSTRAINT fk_opportunities_stage_outcome FOREIGN KEY(account_id, stage_id, outcome) REFERENCES sales_stages (account_id, id, kind) ON DELETE RESTRICT,
   CONSTRAINT ck_opportunities_amount_not_negative CHECK (amount_minor >= 0),
   CONSTRAINT ck_opportunities_closed_on_both_outcomes CHECK ((outcome = 'open') = (closed_on is null)),
   CONSTRAINT ck_opportunities_closed_after_opened CHECK (opened_on <= closed_on),
@@ -66,7 +66,6 @@ CREATE TABLE opportunities (
   CONSTRAINT fk_opportunities_organization_id FOREIGN KEY(account_id, organization_id) REFERENCES organizations (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT fk_opportunities_contact_id FOREIGN KEY(account_id, contact_id) REFERENCES contacts (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT fk_opportunities_event_id FOREIGN KEY(account_id, event_id) REFERENCES events (account_id, id) ON DELETE RESTRICT,
-  CONSTRAINT fk_opportunities_stage_id FOREIGN KEY(account_id, stage_id) REFERENCES sales_stages (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT ck_opportunities_outcome CHECK (outcome in ('open', 'won', 'lost')),
   CONSTRAINT fk_opportunities_owner_id FOREIGN KEY(account_id, owner_id) REFERENCES account_users (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT ck_opportunities_currency CHECK (currency ~ '^[A-Z]{3}$'),
@@ -85,25 +84,25 @@ alter table public.opportunities force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_opportunities_board ON opportunities (account_id, stage_id, expected_close_on, id) WHERE outcome = 'open' and archived_at is null;
-CREATE INDEX ix_opportunities_campaign_id ON opportunities (account_id, campaign_id);
+CREATE INDEX ix_opportunities_campaign_id ON opportunities (account_id, campaign_id) WHERE campaign_id is not null;
 CREATE INDEX ix_opportunities_closed ON opportunities (account_id, closed_on, outcome) WHERE outcome <> 'open';
-CREATE INDEX ix_opportunities_contact_id ON opportunities (account_id, contact_id);
-CREATE INDEX ix_opportunities_created_by ON opportunities (account_id, created_by);
+CREATE INDEX ix_opportunities_contact_id ON opportunities (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_opportunities_created_by ON opportunities (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_opportunities_custom ON opportunities USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_opportunities_decided ON opportunities (account_id, coalesce(closed_on, expected_close_on, date '9999-12-31'), id) WHERE archived_at is null;
 CREATE INDEX ix_opportunities_event_kind ON opportunities (account_id, event_id, kind, outcome);
-CREATE INDEX ix_opportunities_lost_reason_id ON opportunities (account_id, lost_reason_id);
+CREATE INDEX ix_opportunities_lost_reason_id ON opportunities (account_id, lost_reason_id) WHERE lost_reason_id is not null;
 CREATE INDEX ix_opportunities_name_sort ON opportunities (account_id, name_sort, id);
 CREATE INDEX ix_opportunities_open_of_owner ON opportunities (account_id, owner_id, expected_close_on) WHERE outcome = 'open' and archived_at is null;
-CREATE INDEX ix_opportunities_organization_id ON opportunities (account_id, organization_id);
-CREATE INDEX ix_opportunities_owner_id ON opportunities (account_id, owner_id);
-CREATE INDEX ix_opportunities_renews_id ON opportunities (account_id, renews_id);
+CREATE INDEX ix_opportunities_organization_id ON opportunities (account_id, organization_id) WHERE organization_id is not null;
+CREATE INDEX ix_opportunities_owner_id ON opportunities (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_opportunities_renews_id ON opportunities (account_id, renews_id) WHERE renews_id is not null;
 CREATE INDEX ix_opportunities_search_text_trgm ON opportunities USING gin (account_id, search_text extensions.gin_trgm_ops);
-CREATE INDEX ix_opportunities_sponsor_package_id ON opportunities (account_id, sponsor_package_id);
+CREATE INDEX ix_opportunities_sponsor_package_id ON opportunities (account_id, sponsor_package_id) WHERE sponsor_package_id is not null;
 CREATE INDEX ix_opportunities_stage_id ON opportunities (account_id, stage_id, outcome);
 CREATE INDEX ix_opportunities_tags ON opportunities USING gin (account_id, tags);
 CREATE INDEX ix_opportunities_updated_at ON opportunities (account_id, updated_at, id);
-CREATE INDEX ix_opportunities_updated_by ON opportunities (account_id, updated_by);
+CREATE INDEX ix_opportunities_updated_by ON opportunities (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

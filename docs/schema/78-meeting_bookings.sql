@@ -73,17 +73,17 @@ alter table public.meeting_bookings force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_meeting_bookings_calendar ON meeting_bookings (account_id, starts_at, id);
-CREATE INDEX ix_meeting_bookings_contact_id ON meeting_bookings (account_id, contact_id);
-CREATE INDEX ix_meeting_bookings_created_by ON meeting_bookings (account_id, created_by);
-CREATE INDEX ix_meeting_bookings_event_id ON meeting_bookings (account_id, event_id);
+CREATE INDEX ix_meeting_bookings_contact_id ON meeting_bookings (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_meeting_bookings_created_by ON meeting_bookings (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_meeting_bookings_event_id ON meeting_bookings (account_id, event_id) WHERE event_id is not null;
 CREATE INDEX ix_meeting_bookings_host_calendar ON meeting_bookings (account_id, host_id, starts_at);
 CREATE INDEX ix_meeting_bookings_host_contact_id ON meeting_bookings (account_id, host_contact_id);
 CREATE INDEX ix_meeting_bookings_meeting_type_id ON meeting_bookings (account_id, meeting_type_id);
-CREATE INDEX ix_meeting_bookings_opportunity_id ON meeting_bookings (account_id, opportunity_id);
-CREATE INDEX ix_meeting_bookings_organization_id ON meeting_bookings (account_id, organization_id);
-CREATE INDEX ix_meeting_bookings_rescheduled_from_id ON meeting_bookings (account_id, rescheduled_from_id);
-CREATE INDEX ix_meeting_bookings_updated_by ON meeting_bookings (account_id, updated_by);
-CREATE INDEX ix_meeting_bookings_venue_space_id ON meeting_bookings (account_id, venue_space_id);
+CREATE INDEX ix_meeting_bookings_opportunity_id ON meeting_bookings (account_id, opportunity_id) WHERE opportunity_id is not null;
+CREATE INDEX ix_meeting_bookings_organization_id ON meeting_bookings (account_id, organization_id) WHERE organization_id is not null;
+CREATE INDEX ix_meeting_bookings_rescheduled_from_id ON meeting_bookings (account_id, rescheduled_from_id) WHERE rescheduled_from_id is not null;
+CREATE INDEX ix_meeting_bookings_updated_by ON meeting_bookings (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_meeting_bookings_venue_space_id ON meeting_bookings (account_id, venue_space_id) WHERE venue_space_id is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

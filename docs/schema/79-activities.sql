@@ -66,18 +66,18 @@ alter table public.activities force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_activities_contact_timeline ON activities (account_id, contact_id, timeline_at, id);
-CREATE INDEX ix_activities_created_by ON activities (account_id, created_by);
-CREATE INDEX ix_activities_done_by_id ON activities (account_id, done_by_id);
+CREATE INDEX ix_activities_created_by ON activities (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_activities_done_by_id ON activities (account_id, done_by_id) WHERE done_by_id is not null;
 CREATE INDEX ix_activities_event_timeline ON activities (account_id, event_id, timeline_at, id);
-CREATE INDEX ix_activities_meeting_booking_id ON activities (account_id, meeting_booking_id);
+CREATE INDEX ix_activities_meeting_booking_id ON activities (account_id, meeting_booking_id) WHERE meeting_booking_id is not null;
 CREATE INDEX ix_activities_open_of_deal ON activities (account_id, opportunity_id, due_at) WHERE done_at is null and archived_at is null;
 CREATE INDEX ix_activities_open_of_owner ON activities (account_id, owner_id, due_at) WHERE done_at is null and archived_at is null;
 CREATE INDEX ix_activities_opportunity_timeline ON activities (account_id, opportunity_id, timeline_at, id);
 CREATE INDEX ix_activities_organization_timeline ON activities (account_id, organization_id, timeline_at, id);
-CREATE INDEX ix_activities_owner_id ON activities (account_id, owner_id);
+CREATE INDEX ix_activities_owner_id ON activities (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_activities_search_text_trgm ON activities USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_activities_sponsor_timeline ON activities (account_id, sponsor_id, timeline_at, id);
-CREATE INDEX ix_activities_updated_by ON activities (account_id, updated_by);
+CREATE INDEX ix_activities_updated_by ON activities (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

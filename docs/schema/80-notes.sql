@@ -42,13 +42,13 @@ alter table public.notes force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_notes_contact_timeline ON notes (account_id, contact_id, created_at, id);
-CREATE INDEX ix_notes_created_by ON notes (account_id, created_by);
+CREATE INDEX ix_notes_created_by ON notes (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_notes_event_timeline ON notes (account_id, event_id, created_at, id);
 CREATE INDEX ix_notes_opportunity_timeline ON notes (account_id, opportunity_id, created_at, id);
 CREATE INDEX ix_notes_organization_timeline ON notes (account_id, organization_id, created_at, id);
 CREATE INDEX ix_notes_search_text_trgm ON notes USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_notes_sponsor_timeline ON notes (account_id, sponsor_id, created_at, id);
-CREATE INDEX ix_notes_updated_by ON notes (account_id, updated_by);
+CREATE INDEX ix_notes_updated_by ON notes (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

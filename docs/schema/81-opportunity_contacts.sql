@@ -34,8 +34,8 @@ alter table public.opportunity_contacts force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_opportunity_contacts_contact_id ON opportunity_contacts (account_id, contact_id);
-CREATE INDEX ix_opportunity_contacts_created_by ON opportunity_contacts (account_id, created_by);
-CREATE INDEX ix_opportunity_contacts_updated_by ON opportunity_contacts (account_id, updated_by);
+CREATE INDEX ix_opportunity_contacts_created_by ON opportunity_contacts (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_opportunity_contacts_updated_by ON opportunity_contacts (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

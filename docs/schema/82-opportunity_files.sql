@@ -29,9 +29,9 @@ alter table public.opportunity_files force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_opportunity_files_created_by ON opportunity_files (account_id, created_by);
+CREATE INDEX ix_opportunity_files_created_by ON opportunity_files (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_opportunity_files_media_asset_id ON opportunity_files (account_id, media_asset_id);
-CREATE INDEX ix_opportunity_files_updated_by ON opportunity_files (account_id, updated_by);
+CREATE INDEX ix_opportunity_files_updated_by ON opportunity_files (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -62,17 +62,17 @@ alter table public.fashion_designers force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_fashion_designers_contact_id ON fashion_designers (account_id, contact_id);
-CREATE INDEX ix_fashion_designers_created_by ON fashion_designers (account_id, created_by);
+CREATE INDEX ix_fashion_designers_contact_id ON fashion_designers (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_fashion_designers_created_by ON fashion_designers (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_fashion_designers_custom ON fashion_designers USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_fashion_designers_list ON fashion_designers (account_id, name_sort, id) WHERE archived_at is null;
-CREATE INDEX ix_fashion_designers_logo_asset_id ON fashion_designers (account_id, logo_asset_id);
-CREATE INDEX ix_fashion_designers_organization_id ON fashion_designers (account_id, organization_id);
-CREATE INDEX ix_fashion_designers_owner_id ON fashion_designers (account_id, owner_id);
-CREATE INDEX ix_fashion_designers_press_contact_id ON fashion_designers (account_id, press_contact_id);
+CREATE INDEX ix_fashion_designers_logo_asset_id ON fashion_designers (account_id, logo_asset_id) WHERE logo_asset_id is not null;
+CREATE INDEX ix_fashion_designers_organization_id ON fashion_designers (account_id, organization_id) WHERE organization_id is not null;
+CREATE INDEX ix_fashion_designers_owner_id ON fashion_designers (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_fashion_designers_press_contact_id ON fashion_designers (account_id, press_contact_id) WHERE press_contact_id is not null;
 CREATE INDEX ix_fashion_designers_search_text_trgm ON fashion_designers USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_fashion_designers_tags ON fashion_designers USING gin (account_id, tags);
-CREATE INDEX ix_fashion_designers_updated_by ON fashion_designers (account_id, updated_by);
+CREATE INDEX ix_fashion_designers_updated_by ON fashion_designers (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_fashion_designers_label ON fashion_designers (account_id, lower(label)) WHERE archived_at is null;
 
 -- -------------------------------------------------------------------------------------------------

@@ -65,11 +65,11 @@ alter table public.looks force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_looks_created_by ON looks (account_id, created_by);
+CREATE INDEX ix_looks_created_by ON looks (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_looks_designer_id ON looks (account_id, designer_id);
-CREATE INDEX ix_looks_picture_asset_id ON looks (account_id, picture_asset_id);
+CREATE INDEX ix_looks_picture_asset_id ON looks (account_id, picture_asset_id) WHERE picture_asset_id is not null;
 CREATE INDEX ix_looks_status ON looks (account_id, event_id, status);
-CREATE INDEX ix_looks_updated_by ON looks (account_id, updated_by);
+CREATE INDEX ix_looks_updated_by ON looks (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -105,20 +105,20 @@ alter table public.models force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_models_agency_id ON models (account_id, agency_id);
+CREATE INDEX ix_models_agency_id ON models (account_id, agency_id) WHERE agency_id is not null;
 CREATE INDEX ix_models_board ON models (account_id, board, status, name_sort);
-CREATE INDEX ix_models_booker_contact_id ON models (account_id, booker_contact_id);
-CREATE INDEX ix_models_cover_asset_id ON models (account_id, cover_asset_id);
-CREATE INDEX ix_models_created_by ON models (account_id, created_by);
+CREATE INDEX ix_models_booker_contact_id ON models (account_id, booker_contact_id) WHERE booker_contact_id is not null;
+CREATE INDEX ix_models_cover_asset_id ON models (account_id, cover_asset_id) WHERE cover_asset_id is not null;
+CREATE INDEX ix_models_created_by ON models (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_models_custom ON models USING gin (account_id, custom jsonb_path_ops);
-CREATE INDEX ix_models_guardian_contact_id ON models (account_id, guardian_contact_id);
+CREATE INDEX ix_models_guardian_contact_id ON models (account_id, guardian_contact_id) WHERE guardian_contact_id is not null;
 CREATE INDEX ix_models_height ON models (account_id, height_mm) WHERE archived_at is null;
 CREATE INDEX ix_models_list ON models (account_id, name_sort, id) WHERE archived_at is null;
-CREATE INDEX ix_models_mother_agency_id ON models (account_id, mother_agency_id);
-CREATE INDEX ix_models_owner_id ON models (account_id, owner_id);
+CREATE INDEX ix_models_mother_agency_id ON models (account_id, mother_agency_id) WHERE mother_agency_id is not null;
+CREATE INDEX ix_models_owner_id ON models (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_models_search_text_trgm ON models USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_models_tags ON models USING gin (account_id, tags);
-CREATE INDEX ix_models_updated_by ON models (account_id, updated_by);
+CREATE INDEX ix_models_updated_by ON models (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -76,14 +76,14 @@ alter table public.production_runs force row level security;
 -- Indexes
 CREATE INDEX ix_production_runs_board ON production_runs (account_id, stage_id, planned_start_at);
 CREATE INDEX ix_production_runs_clock ON production_runs (account_id, event_id, planned_start_at);
-CREATE INDEX ix_production_runs_created_by ON production_runs (account_id, created_by);
-CREATE INDEX ix_production_runs_designer_id ON production_runs (account_id, designer_id);
-CREATE INDEX ix_production_runs_director_id ON production_runs (account_id, event_id, director_id);
+CREATE INDEX ix_production_runs_created_by ON production_runs (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_production_runs_designer_id ON production_runs (account_id, designer_id) WHERE designer_id is not null;
+CREATE INDEX ix_production_runs_director_id ON production_runs (account_id, event_id, director_id) WHERE director_id is not null;
 CREATE INDEX ix_production_runs_live ON production_runs (account_id) WHERE status in ('ready', 'live');
-CREATE INDEX ix_production_runs_rehearsal_of_id ON production_runs (account_id, event_id, rehearsal_of_id);
-CREATE INDEX ix_production_runs_session_id ON production_runs (account_id, event_id, session_id);
-CREATE INDEX ix_production_runs_space_id ON production_runs (account_id, space_id);
-CREATE INDEX ix_production_runs_updated_by ON production_runs (account_id, updated_by);
+CREATE INDEX ix_production_runs_rehearsal_of_id ON production_runs (account_id, event_id, rehearsal_of_id) WHERE rehearsal_of_id is not null;
+CREATE INDEX ix_production_runs_session_id ON production_runs (account_id, event_id, session_id) WHERE session_id is not null;
+CREATE INDEX ix_production_runs_space_id ON production_runs (account_id, space_id) WHERE space_id is not null;
+CREATE INDEX ix_production_runs_updated_by ON production_runs (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -81,15 +81,15 @@ alter table public.castings force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_castings_board ON castings (account_id, event_id, run_id, status, option_rank);
-CREATE INDEX ix_castings_budget_line_id ON castings (account_id, event_id, budget_line_id);
+CREATE INDEX ix_castings_budget_line_id ON castings (account_id, event_id, budget_line_id) WHERE budget_line_id is not null;
 CREATE INDEX ix_castings_contact_id ON castings (account_id, contact_id);
-CREATE INDEX ix_castings_created_by ON castings (account_id, created_by);
-CREATE INDEX ix_castings_decided_by ON castings (account_id, decided_by);
-CREATE INDEX ix_castings_document_id ON castings (account_id, event_id, document_id);
+CREATE INDEX ix_castings_created_by ON castings (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_castings_decided_by ON castings (account_id, decided_by) WHERE decided_by is not null;
+CREATE INDEX ix_castings_document_id ON castings (account_id, event_id, document_id) WHERE document_id is not null;
 CREATE INDEX ix_castings_expiring ON castings (account_id, option_expires_at) WHERE status = 'option';
 CREATE INDEX ix_castings_model_id ON castings (account_id, model_id);
-CREATE INDEX ix_castings_stage_id ON castings (account_id, stage_id);
-CREATE INDEX ix_castings_updated_by ON castings (account_id, updated_by);
+CREATE INDEX ix_castings_stage_id ON castings (account_id, stage_id) WHERE stage_id is not null;
+CREATE INDEX ix_castings_updated_by ON castings (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_castings_active ON castings (account_id, run_id, model_id) WHERE status in ('requested', 'option', 'confirmed');
 CREATE UNIQUE INDEX uq_castings_place_confirmed ON castings (account_id, run_id, place) WHERE status = 'confirmed' and place is not null;
 CREATE UNIQUE INDEX uq_castings_place_rank ON castings (account_id, run_id, place, option_rank) WHERE status = 'option' and place is not null;

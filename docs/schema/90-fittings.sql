@@ -61,17 +61,17 @@ alter table public.fittings force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_fittings_casting_id ON fittings (account_id, event_id, casting_id);
+CREATE INDEX ix_fittings_casting_id ON fittings (account_id, event_id, casting_id) WHERE casting_id is not null;
 CREATE INDEX ix_fittings_contact_id ON fittings (account_id, contact_id);
-CREATE INDEX ix_fittings_created_by ON fittings (account_id, created_by);
+CREATE INDEX ix_fittings_created_by ON fittings (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_fittings_day ON fittings (account_id, event_id, starts_at);
-CREATE INDEX ix_fittings_fitter_id ON fittings (account_id, event_id, fitter_id);
-CREATE INDEX ix_fittings_look_id ON fittings (account_id, event_id, look_id);
+CREATE INDEX ix_fittings_fitter_id ON fittings (account_id, event_id, fitter_id) WHERE fitter_id is not null;
+CREATE INDEX ix_fittings_look_id ON fittings (account_id, event_id, look_id) WHERE look_id is not null;
 CREATE INDEX ix_fittings_model ON fittings (account_id, model_id, starts_at);
-CREATE INDEX ix_fittings_picture_asset_id ON fittings (account_id, picture_asset_id);
-CREATE INDEX ix_fittings_run_id ON fittings (account_id, event_id, run_id);
+CREATE INDEX ix_fittings_picture_asset_id ON fittings (account_id, picture_asset_id) WHERE picture_asset_id is not null;
+CREATE INDEX ix_fittings_run_id ON fittings (account_id, event_id, run_id) WHERE run_id is not null;
 CREATE INDEX ix_fittings_space ON fittings (account_id, space_id, starts_at);
-CREATE INDEX ix_fittings_updated_by ON fittings (account_id, updated_by);
+CREATE INDEX ix_fittings_updated_by ON fittings (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

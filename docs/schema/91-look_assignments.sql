@@ -50,13 +50,13 @@ alter table public.look_assignments force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_look_assignments_casting_id ON look_assignments (account_id, event_id, casting_id);
-CREATE INDEX ix_look_assignments_created_by ON look_assignments (account_id, created_by);
-CREATE INDEX ix_look_assignments_dresser_id ON look_assignments (account_id, event_id, dresser_id);
+CREATE INDEX ix_look_assignments_casting_id ON look_assignments (account_id, event_id, casting_id) WHERE casting_id is not null;
+CREATE INDEX ix_look_assignments_created_by ON look_assignments (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_look_assignments_dresser_id ON look_assignments (account_id, event_id, dresser_id) WHERE dresser_id is not null;
 CREATE INDEX ix_look_assignments_look_id ON look_assignments (account_id, event_id, look_id);
 CREATE INDEX ix_look_assignments_model ON look_assignments (account_id, run_id, model_id, exit_order);
-CREATE INDEX ix_look_assignments_model_id ON look_assignments (account_id, model_id);
-CREATE INDEX ix_look_assignments_updated_by ON look_assignments (account_id, updated_by);
+CREATE INDEX ix_look_assignments_model_id ON look_assignments (account_id, model_id) WHERE model_id is not null;
+CREATE INDEX ix_look_assignments_updated_by ON look_assignments (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -57,11 +57,11 @@ alter table public.sponsor_inventory force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_sponsor_inventory_copied_from_id ON sponsor_inventory (account_id, copied_from_id);
-CREATE INDEX ix_sponsor_inventory_created_by ON sponsor_inventory (account_id, created_by);
-CREATE INDEX ix_sponsor_inventory_seating_section_id ON sponsor_inventory (account_id, event_id, seating_section_id);
-CREATE INDEX ix_sponsor_inventory_updated_by ON sponsor_inventory (account_id, updated_by);
-CREATE INDEX ix_sponsor_inventory_venue_space_id ON sponsor_inventory (account_id, venue_space_id);
+CREATE INDEX ix_sponsor_inventory_copied_from_id ON sponsor_inventory (account_id, copied_from_id) WHERE copied_from_id is not null;
+CREATE INDEX ix_sponsor_inventory_created_by ON sponsor_inventory (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_sponsor_inventory_seating_section_id ON sponsor_inventory (account_id, event_id, seating_section_id) WHERE seating_section_id is not null;
+CREATE INDEX ix_sponsor_inventory_updated_by ON sponsor_inventory (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_sponsor_inventory_venue_space_id ON sponsor_inventory (account_id, venue_space_id) WHERE venue_space_id is not null;
 CREATE UNIQUE INDEX uq_sponsor_inventory_name ON sponsor_inventory (account_id, event_id, name) WHERE archived_at is null;
 
 -- -------------------------------------------------------------------------------------------------

@@ -49,10 +49,10 @@ alter table public.sponsor_packages force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_sponsor_packages_copied_from_id ON sponsor_packages (account_id, copied_from_id);
-CREATE INDEX ix_sponsor_packages_created_by ON sponsor_packages (account_id, created_by);
+CREATE INDEX ix_sponsor_packages_copied_from_id ON sponsor_packages (account_id, copied_from_id) WHERE copied_from_id is not null;
+CREATE INDEX ix_sponsor_packages_created_by ON sponsor_packages (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_sponsor_packages_list ON sponsor_packages (account_id, event_id, position, id);
-CREATE INDEX ix_sponsor_packages_updated_by ON sponsor_packages (account_id, updated_by);
+CREATE INDEX ix_sponsor_packages_updated_by ON sponsor_packages (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_sponsor_packages_name ON sponsor_packages (account_id, event_id, name) WHERE archived_at is null;
 
 -- -------------------------------------------------------------------------------------------------

@@ -56,11 +56,11 @@ alter table public.sponsor_package_benefits force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_sponsor_package_benefits_created_by ON sponsor_package_benefits (account_id, created_by);
-CREATE INDEX ix_sponsor_package_benefits_inventory_id ON sponsor_package_benefits (account_id, event_id, inventory_id);
+CREATE INDEX ix_sponsor_package_benefits_created_by ON sponsor_package_benefits (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_sponsor_package_benefits_inventory_id ON sponsor_package_benefits (account_id, event_id, inventory_id) WHERE inventory_id is not null;
 CREATE INDEX ix_sponsor_package_benefits_package_id ON sponsor_package_benefits (account_id, event_id, package_id);
-CREATE INDEX ix_sponsor_package_benefits_ticket_type_id ON sponsor_package_benefits (account_id, event_id, ticket_type_id);
-CREATE INDEX ix_sponsor_package_benefits_updated_by ON sponsor_package_benefits (account_id, updated_by);
+CREATE INDEX ix_sponsor_package_benefits_ticket_type_id ON sponsor_package_benefits (account_id, event_id, ticket_type_id) WHERE ticket_type_id is not null;
+CREATE INDEX ix_sponsor_package_benefits_updated_by ON sponsor_package_benefits (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

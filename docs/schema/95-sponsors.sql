@@ -52,14 +52,14 @@ alter table public.sponsors force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_sponsors_brand_guidelines_asset_id ON sponsors (account_id, brand_guidelines_asset_id);
-CREATE INDEX ix_sponsors_created_by ON sponsors (account_id, created_by);
+CREATE INDEX ix_sponsors_brand_guidelines_asset_id ON sponsors (account_id, brand_guidelines_asset_id) WHERE brand_guidelines_asset_id is not null;
+CREATE INDEX ix_sponsors_created_by ON sponsors (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_sponsors_custom ON sponsors USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_sponsors_list ON sponsors (account_id, status, category_key, id);
-CREATE INDEX ix_sponsors_logo_asset_id ON sponsors (account_id, logo_asset_id);
-CREATE INDEX ix_sponsors_owner_id ON sponsors (account_id, owner_id);
+CREATE INDEX ix_sponsors_logo_asset_id ON sponsors (account_id, logo_asset_id) WHERE logo_asset_id is not null;
+CREATE INDEX ix_sponsors_owner_id ON sponsors (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_sponsors_tags ON sponsors USING gin (account_id, tags);
-CREATE INDEX ix_sponsors_updated_by ON sponsors (account_id, updated_by);
+CREATE INDEX ix_sponsors_updated_by ON sponsors (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

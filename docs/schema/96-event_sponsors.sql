@@ -94,19 +94,19 @@ alter table public.event_sponsors force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_event_sponsors_billing_contact_id ON event_sponsors (account_id, billing_contact_id);
-CREATE INDEX ix_event_sponsors_created_by ON event_sponsors (account_id, created_by);
+CREATE INDEX ix_event_sponsors_billing_contact_id ON event_sponsors (account_id, billing_contact_id) WHERE billing_contact_id is not null;
+CREATE INDEX ix_event_sponsors_created_by ON event_sponsors (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_event_sponsors_custom ON event_sponsors USING gin (account_id, custom jsonb_path_ops);
-CREATE INDEX ix_event_sponsors_document_id ON event_sponsors (account_id, event_id, document_id);
+CREATE INDEX ix_event_sponsors_document_id ON event_sponsors (account_id, event_id, document_id) WHERE document_id is not null;
 CREATE INDEX ix_event_sponsors_list ON event_sponsors (account_id, event_id, status, tier, id);
 CREATE INDEX ix_event_sponsors_of_sponsor ON event_sponsors (account_id, sponsor_id, status);
 CREATE INDEX ix_event_sponsors_organization_id ON event_sponsors (account_id, organization_id);
-CREATE INDEX ix_event_sponsors_owner_id ON event_sponsors (account_id, owner_id);
-CREATE INDEX ix_event_sponsors_package_id ON event_sponsors (account_id, event_id, package_id);
-CREATE INDEX ix_event_sponsors_renewal_of_id ON event_sponsors (account_id, renewal_of_id);
-CREATE INDEX ix_event_sponsors_stage_id ON event_sponsors (account_id, stage_id);
+CREATE INDEX ix_event_sponsors_owner_id ON event_sponsors (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_event_sponsors_package_id ON event_sponsors (account_id, event_id, package_id) WHERE package_id is not null;
+CREATE INDEX ix_event_sponsors_renewal_of_id ON event_sponsors (account_id, renewal_of_id) WHERE renewal_of_id is not null;
+CREATE INDEX ix_event_sponsors_stage_id ON event_sponsors (account_id, stage_id) WHERE stage_id is not null;
 CREATE INDEX ix_event_sponsors_tags ON event_sponsors USING gin (account_id, tags);
-CREATE INDEX ix_event_sponsors_updated_by ON event_sponsors (account_id, updated_by);
+CREATE INDEX ix_event_sponsors_updated_by ON event_sponsors (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

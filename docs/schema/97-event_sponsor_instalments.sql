@@ -46,11 +46,11 @@ alter table public.event_sponsor_instalments force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_event_sponsor_instalments_created_by ON event_sponsor_instalments (account_id, created_by);
+CREATE INDEX ix_event_sponsor_instalments_created_by ON event_sponsor_instalments (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_event_sponsor_instalments_due ON event_sponsor_instalments (account_id, due_on) WHERE status in ('planned', 'invoiced');
 CREATE INDEX ix_event_sponsor_instalments_event_sponsor_id ON event_sponsor_instalments (account_id, event_id, event_sponsor_id);
-CREATE INDEX ix_event_sponsor_instalments_invoice_id ON event_sponsor_instalments (account_id, invoice_id);
-CREATE INDEX ix_event_sponsor_instalments_updated_by ON event_sponsor_instalments (account_id, updated_by);
+CREATE INDEX ix_event_sponsor_instalments_invoice_id ON event_sponsor_instalments (account_id, invoice_id) WHERE invoice_id is not null;
+CREATE INDEX ix_event_sponsor_instalments_updated_by ON event_sponsor_instalments (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

@@ -33,8 +33,8 @@ alter table public.sponsor_contacts force row level security;
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
 CREATE INDEX ix_sponsor_contacts_contact_id ON sponsor_contacts (account_id, contact_id);
-CREATE INDEX ix_sponsor_contacts_created_by ON sponsor_contacts (account_id, created_by);
-CREATE INDEX ix_sponsor_contacts_updated_by ON sponsor_contacts (account_id, updated_by);
+CREATE INDEX ix_sponsor_contacts_created_by ON sponsor_contacts (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_sponsor_contacts_updated_by ON sponsor_contacts (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_sponsor_contacts_primary ON sponsor_contacts (account_id, sponsor_id) WHERE role = 'primary';
 
 -- -------------------------------------------------------------------------------------------------

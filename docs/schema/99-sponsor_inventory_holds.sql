@@ -50,13 +50,13 @@ alter table public.sponsor_inventory_holds force row level security;
 
 -- -------------------------------------------------------------------------------------------------
 -- Indexes
-CREATE INDEX ix_sponsor_inventory_holds_created_by ON sponsor_inventory_holds (account_id, created_by);
-CREATE INDEX ix_sponsor_inventory_holds_event_sponsor_id ON sponsor_inventory_holds (account_id, event_id, event_sponsor_id);
+CREATE INDEX ix_sponsor_inventory_holds_created_by ON sponsor_inventory_holds (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_sponsor_inventory_holds_event_sponsor_id ON sponsor_inventory_holds (account_id, event_id, event_sponsor_id) WHERE event_sponsor_id is not null;
 CREATE INDEX ix_sponsor_inventory_holds_expiring ON sponsor_inventory_holds (account_id, expires_at) WHERE status = 'held';
 CREATE INDEX ix_sponsor_inventory_holds_inventory_id ON sponsor_inventory_holds (account_id, event_id, inventory_id);
-CREATE INDEX ix_sponsor_inventory_holds_opportunity_id ON sponsor_inventory_holds (account_id, opportunity_id);
-CREATE INDEX ix_sponsor_inventory_holds_organization_id ON sponsor_inventory_holds (account_id, organization_id);
-CREATE INDEX ix_sponsor_inventory_holds_updated_by ON sponsor_inventory_holds (account_id, updated_by);
+CREATE INDEX ix_sponsor_inventory_holds_opportunity_id ON sponsor_inventory_holds (account_id, opportunity_id) WHERE opportunity_id is not null;
+CREATE INDEX ix_sponsor_inventory_holds_organization_id ON sponsor_inventory_holds (account_id, organization_id) WHERE organization_id is not null;
+CREATE INDEX ix_sponsor_inventory_holds_updated_by ON sponsor_inventory_holds (account_id, updated_by) WHERE updated_by is not null;
 
 -- -------------------------------------------------------------------------------------------------
 -- Comments

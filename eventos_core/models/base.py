@@ -96,6 +96,8 @@ class Ref:
     on_delete: str
     through_event: bool
     index: bool
+    implied: bool = False
+    """Another foreign key of the table holds this one and more."""
 
 
 class StrEnumType(TypeDecorator[StrEnum]):
@@ -163,14 +165,16 @@ def ref(
     on_delete: Literal["RESTRICT", "CASCADE", "SET NULL"] = "RESTRICT",
     through_event: bool = False,
     index: bool = True,
+    implied: bool = False,
     **kwargs: Any,
 ) -> MappedColumn[Any]:
     """A column that points into `table` of the same house.
 
     The foreign key is `(account_id, column)`, or `(account_id, event_id, column)` when `through_event`, so a link
-    across houses (or events) cannot be stored. SET NULL empties only the column, never `account_id`.
+    across houses (or events) cannot be stored. SET NULL empties only the column, never `account_id`. There is none of
+    its own where it is `implied` by one that the table declares: each is a query for every row written.
     """
-    info = {"ref": Ref(table, on_delete, through_event, index), **kwargs.pop("info", {})}
+    info = {"ref": Ref(table, on_delete, through_event, index, implied), **kwargs.pop("info", {})}
     return mapped_column(BigInteger, info=info, **kwargs)
 
 
@@ -271,7 +275,7 @@ def _derived_constraints(table: str, column: Column[Any]) -> list[Any]:
     if check := column.info.get("check"):
         found.append(CheckConstraint(check.format(c=column.name), name=column.name))
     reference: Ref | None = column.info.get("ref")
-    if reference is not None:
+    if reference is not None and not reference.implied:
         middle = ["event_id"] if reference.through_event else []
         on_delete = f"SET NULL ({column.name})" if reference.on_delete == "SET NULL" else reference.on_delete
         found.append(
@@ -282,13 +286,13 @@ def _derived_constraints(table: str, column: Column[Any]) -> list[Any]:
                 ondelete=on_delete,
             )
         )
-        if column.comment is None:
-            column.comment = f"→ {reference.table}"
+    if reference is not None and column.comment is None:
+        column.comment = f"→ {reference.table}"
     return found
 
 
 def _index_references(table: Table) -> None:
-    """An index under every foreign key that no key or index already leads with."""
+    """An index under every foreign key that no key or index already leads with, without rows that point nowhere."""
     leads = [tuple(c.name for c in table.primary_key.columns)]
     leads += [tuple(c.name for c in u.columns) for u in table.constraints if isinstance(u, UniqueConstraint)]
     leads += [
@@ -302,7 +306,8 @@ def _index_references(table: Table) -> None:
             continue
         wanted = ("account_id", *(["event_id"] if reference.through_event else []), column.name)
         if not any(lead[: len(wanted)] == wanted for lead in leads):
-            Index(f"ix_{table.name}_{column.name}", *(table.c[part] for part in wanted))
+            filled = text(f"{column.name} is not null") if column.nullable else None
+            Index(f"ix_{table.name}_{column.name}", *(table.c[part] for part in wanted), postgresql_where=filled)
 
 
 class TenantTable(Base):

@@ -126,5 +126,7 @@ def _leads(table: Table) -> Iterator[list[str]]:
         if isinstance(constraint, UniqueConstraint):
             yield [column.name for column in constraint.columns]
     for index in table.indexes:
-        if index.dialect_options["postgresql"]["where"] is None:
-            yield [getattr(expression, "name", str(expression)) for expression in index.expressions]
+        names = [getattr(expression, "name", str(expression)) for expression in index.expressions]
+        where = index.dialect_options["postgresql"]["where"]
+        if where is None or str(where) in {f"{name} is not null" for name in names}:
+            yield names

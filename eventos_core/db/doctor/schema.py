@@ -11,7 +11,11 @@ from eventos_core.kernel import clock
 from eventos_core.models.base import Ref
 
 _INDEXES = """
-select t.relname, i.relname, x.indisvalid, x.indpred is null,
+select t.relname, i.relname, x.indisvalid,
+  -- Rows left out because a column of the index is empty are not looked for by it.
+  x.indpred is null or exists (
+    select from pg_attribute a where a.attrelid = t.oid and a.attnum = any (x.indkey)
+    and pg_get_expr(x.indpred, x.indrelid) = '(' || quote_ident(a.attname) || ' IS NOT NULL)'),
   array(select coalesce(a.attname::text, '') from unnest(x.indkey::int[]) with ordinality as k (attnum, n)
         left join pg_attribute a on a.attrelid = t.oid and a.attnum = k.attnum and k.attnum > 0 order by k.n)
 from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid

@@ -63,6 +63,7 @@ set search_path = pg_catalog, public, extensions, pg_temp
 as $$
 declare
   v_secret text[] := coalesce(string_to_array(nullif(tg_argv[0], ''), ','), '{}');
+  v_bare boolean := v_secret = '{}';  -- each “- secret” copies the whole image
   v_quiet text[] := array['updated_at', 'updated_by', 'version']
                     || coalesce(string_to_array(nullif(tg_argv[1], ''), ','), '{}');
   v_house text := case tg_table_name when 'accounts' then 'id' else 'account_id' end;
@@ -82,9 +83,9 @@ begin
       e.before, e.after, v_reason, v_request, v_era, e.salt,
       app.audit_payload_hash(e.salt, e.before, e.after, v_reason)
     from (
-      select coalesce(i.now, i.was) as row, i.was - v_secret as before,
-        i.now - v_secret || case when v_secret = '{}' then '{}' else app.changed_secrets(i.was, i.now, v_secret) end
-          as after,
+      select coalesce(i.now, i.was) as row,
+        case when v_bare then i.was else i.was - v_secret end as before,
+        case when v_bare then i.now else i.now - v_secret || app.changed_secrets(i.was, i.now, v_secret) end as after,
         uuid_send(gen_random_uuid()) as salt
       from (
         -- A full join misses no row, and is never a nested loop, however small the planner believes the tables.
@@ -104,8 +105,8 @@ begin
       app.audit_payload_hash(e.salt, e.before, e.after, v_reason)
     from (
       select i.row,
-        case tg_op when 'DELETE' then i.row - v_secret end as before,
-        case tg_op when 'INSERT' then i.row - v_secret end as after,
+        case when tg_op = 'INSERT' then null when v_bare then i.row else i.row - v_secret end as before,
+        case when tg_op = 'DELETE' then null when v_bare then i.row else i.row - v_secret end as after,
         uuid_send(gen_random_uuid()) as salt
       from (select to_jsonb(r) as row from changed_rows r offset 0) i
       offset 0

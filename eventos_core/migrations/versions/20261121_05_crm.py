@@ -93,8 +93,8 @@ CREATE TABLE exchange_rates (
 );
 alter table public.exchange_rates enable row level security;
 alter table public.exchange_rates force row level security;
-CREATE INDEX ix_exchange_rates_created_by ON exchange_rates (account_id, created_by);
-CREATE INDEX ix_exchange_rates_updated_by ON exchange_rates (account_id, updated_by);
+CREATE INDEX ix_exchange_rates_created_by ON exchange_rates (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_exchange_rates_updated_by ON exchange_rates (account_id, updated_by) WHERE updated_by is not null;
 comment on table public.exchange_rates is 'What one major unit of a currency is worth in another on a day.';
 comment on column public.exchange_rates."account_id" is 'The house; part of every key, foreign key and policy.';
 comment on column public.exchange_rates."id" is 'Identity; unique within the installation, meaningful within the house.';
@@ -130,8 +130,8 @@ CREATE TABLE lost_reasons (
 );
 alter table public.lost_reasons enable row level security;
 alter table public.lost_reasons force row level security;
-CREATE INDEX ix_lost_reasons_created_by ON lost_reasons (account_id, created_by);
-CREATE INDEX ix_lost_reasons_updated_by ON lost_reasons (account_id, updated_by);
+CREATE INDEX ix_lost_reasons_created_by ON lost_reasons (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_lost_reasons_updated_by ON lost_reasons (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_lost_reasons_name ON lost_reasons (account_id, name) WHERE archived_at is null;
 comment on table public.lost_reasons is 'Why deals are lost, as a list that the house keeps.';
 comment on column public.lost_reasons."account_id" is 'The house; part of every key, foreign key and policy.';
@@ -201,11 +201,11 @@ CREATE TABLE meeting_types (
 );
 alter table public.meeting_types enable row level security;
 alter table public.meeting_types force row level security;
-CREATE INDEX ix_meeting_types_created_by ON meeting_types (account_id, created_by);
-CREATE INDEX ix_meeting_types_event_id ON meeting_types (account_id, event_id);
-CREATE INDEX ix_meeting_types_host_id ON meeting_types (account_id, host_id);
-CREATE INDEX ix_meeting_types_updated_by ON meeting_types (account_id, updated_by);
-CREATE INDEX ix_meeting_types_venue_space_id ON meeting_types (account_id, venue_space_id);
+CREATE INDEX ix_meeting_types_created_by ON meeting_types (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_meeting_types_event_id ON meeting_types (account_id, event_id) WHERE event_id is not null;
+CREATE INDEX ix_meeting_types_host_id ON meeting_types (account_id, host_id) WHERE host_id is not null;
+CREATE INDEX ix_meeting_types_updated_by ON meeting_types (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_meeting_types_venue_space_id ON meeting_types (account_id, venue_space_id) WHERE venue_space_id is not null;
 comment on table public.meeting_types is 'A kind of meeting that others may book: how long, where, when.';
 comment on column public.meeting_types."account_id" is 'The house; part of every key, foreign key and policy.';
 comment on column public.meeting_types."id" is 'Identity; unique within the installation, meaningful within the house.';
@@ -381,8 +381,8 @@ CREATE TABLE sales_pipelines (
 );
 alter table public.sales_pipelines enable row level security;
 alter table public.sales_pipelines force row level security;
-CREATE INDEX ix_sales_pipelines_created_by ON sales_pipelines (account_id, created_by);
-CREATE INDEX ix_sales_pipelines_updated_by ON sales_pipelines (account_id, updated_by);
+CREATE INDEX ix_sales_pipelines_created_by ON sales_pipelines (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_sales_pipelines_updated_by ON sales_pipelines (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_sales_pipelines_default ON sales_pipelines (account_id) WHERE is_default;
 CREATE UNIQUE INDEX uq_sales_pipelines_name ON sales_pipelines (account_id, name) WHERE archived_at is null;
 comment on table public.sales_pipelines is 'A way of selling: an ordered list of stages.';
@@ -439,8 +439,8 @@ CREATE TABLE sales_stages (
 );
 alter table public.sales_stages enable row level security;
 alter table public.sales_stages force row level security;
-CREATE INDEX ix_sales_stages_created_by ON sales_stages (account_id, created_by);
-CREATE INDEX ix_sales_stages_updated_by ON sales_stages (account_id, updated_by);
+CREATE INDEX ix_sales_stages_created_by ON sales_stages (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_sales_stages_updated_by ON sales_stages (account_id, updated_by) WHERE updated_by is not null;
 CREATE UNIQUE INDEX uq_sales_stages_name ON sales_stages (account_id, pipeline_id, name) WHERE archived_at is null;
 comment on table public.sales_stages is 'A step of a pipeline. Renaming keeps history; the kind of a stage that holds deals cannot change.';
 comment on column public.sales_stages."account_id" is 'The house; part of every key, foreign key and policy.';
@@ -506,7 +506,7 @@ CREATE TABLE opportunities (
   version INTEGER DEFAULT 1 NOT NULL,
   archived_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_opportunities PRIMARY KEY (account_id, id),
-  CONSTRAINT fk_opportunities_stage_outcome FOREIGN KEY(account_id, stage_id, outcome) REFERENCES sales_stages (account_id, id, kind),
+  CONSTRAINT fk_opportunities_stage_outcome FOREIGN KEY(account_id, stage_id, outcome) REFERENCES sales_stages (account_id, id, kind) ON DELETE RESTRICT,
   CONSTRAINT ck_opportunities_amount_not_negative CHECK (amount_minor >= 0),
   CONSTRAINT ck_opportunities_closed_on_both_outcomes CHECK ((outcome = 'open') = (closed_on is null)),
   CONSTRAINT ck_opportunities_closed_after_opened CHECK (opened_on <= closed_on),
@@ -520,7 +520,6 @@ CREATE TABLE opportunities (
   CONSTRAINT fk_opportunities_organization_id FOREIGN KEY(account_id, organization_id) REFERENCES organizations (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT fk_opportunities_contact_id FOREIGN KEY(account_id, contact_id) REFERENCES contacts (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT fk_opportunities_event_id FOREIGN KEY(account_id, event_id) REFERENCES events (account_id, id) ON DELETE RESTRICT,
-  CONSTRAINT fk_opportunities_stage_id FOREIGN KEY(account_id, stage_id) REFERENCES sales_stages (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT ck_opportunities_outcome CHECK (outcome in ('open', 'won', 'lost')),
   CONSTRAINT fk_opportunities_owner_id FOREIGN KEY(account_id, owner_id) REFERENCES account_users (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT ck_opportunities_currency CHECK (currency ~ '^[A-Z]{3}$'),
@@ -536,25 +535,25 @@ CREATE TABLE opportunities (
 alter table public.opportunities enable row level security;
 alter table public.opportunities force row level security;
 CREATE INDEX ix_opportunities_board ON opportunities (account_id, stage_id, expected_close_on, id) WHERE outcome = 'open' and archived_at is null;
-CREATE INDEX ix_opportunities_campaign_id ON opportunities (account_id, campaign_id);
+CREATE INDEX ix_opportunities_campaign_id ON opportunities (account_id, campaign_id) WHERE campaign_id is not null;
 CREATE INDEX ix_opportunities_closed ON opportunities (account_id, closed_on, outcome) WHERE outcome <> 'open';
-CREATE INDEX ix_opportunities_contact_id ON opportunities (account_id, contact_id);
-CREATE INDEX ix_opportunities_created_by ON opportunities (account_id, created_by);
+CREATE INDEX ix_opportunities_contact_id ON opportunities (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_opportunities_created_by ON opportunities (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_opportunities_custom ON opportunities USING gin (account_id, custom jsonb_path_ops);
 CREATE INDEX ix_opportunities_decided ON opportunities (account_id, coalesce(closed_on, expected_close_on, date '9999-12-31'), id) WHERE archived_at is null;
 CREATE INDEX ix_opportunities_event_kind ON opportunities (account_id, event_id, kind, outcome);
-CREATE INDEX ix_opportunities_lost_reason_id ON opportunities (account_id, lost_reason_id);
+CREATE INDEX ix_opportunities_lost_reason_id ON opportunities (account_id, lost_reason_id) WHERE lost_reason_id is not null;
 CREATE INDEX ix_opportunities_name_sort ON opportunities (account_id, name_sort, id);
 CREATE INDEX ix_opportunities_open_of_owner ON opportunities (account_id, owner_id, expected_close_on) WHERE outcome = 'open' and archived_at is null;
-CREATE INDEX ix_opportunities_organization_id ON opportunities (account_id, organization_id);
-CREATE INDEX ix_opportunities_owner_id ON opportunities (account_id, owner_id);
-CREATE INDEX ix_opportunities_renews_id ON opportunities (account_id, renews_id);
+CREATE INDEX ix_opportunities_organization_id ON opportunities (account_id, organization_id) WHERE organization_id is not null;
+CREATE INDEX ix_opportunities_owner_id ON opportunities (account_id, owner_id) WHERE owner_id is not null;
+CREATE INDEX ix_opportunities_renews_id ON opportunities (account_id, renews_id) WHERE renews_id is not null;
 CREATE INDEX ix_opportunities_search_text_trgm ON opportunities USING gin (account_id, search_text extensions.gin_trgm_ops);
-CREATE INDEX ix_opportunities_sponsor_package_id ON opportunities (account_id, sponsor_package_id);
+CREATE INDEX ix_opportunities_sponsor_package_id ON opportunities (account_id, sponsor_package_id) WHERE sponsor_package_id is not null;
 CREATE INDEX ix_opportunities_stage_id ON opportunities (account_id, stage_id, outcome);
 CREATE INDEX ix_opportunities_tags ON opportunities USING gin (account_id, tags);
 CREATE INDEX ix_opportunities_updated_at ON opportunities (account_id, updated_at, id);
-CREATE INDEX ix_opportunities_updated_by ON opportunities (account_id, updated_by);
+CREATE INDEX ix_opportunities_updated_by ON opportunities (account_id, updated_by) WHERE updated_by is not null;
 comment on table public.opportunities is 'A deal: what may be sold to whom, how likely, by when.';
 comment on column public.opportunities."account_id" is 'The house; part of every key, foreign key and policy.';
 comment on column public.opportunities."id" is 'Identity; unique within the installation, meaningful within the house.';
@@ -661,17 +660,17 @@ CREATE TABLE meeting_bookings (
 alter table public.meeting_bookings enable row level security;
 alter table public.meeting_bookings force row level security;
 CREATE INDEX ix_meeting_bookings_calendar ON meeting_bookings (account_id, starts_at, id);
-CREATE INDEX ix_meeting_bookings_contact_id ON meeting_bookings (account_id, contact_id);
-CREATE INDEX ix_meeting_bookings_created_by ON meeting_bookings (account_id, created_by);
-CREATE INDEX ix_meeting_bookings_event_id ON meeting_bookings (account_id, event_id);
+CREATE INDEX ix_meeting_bookings_contact_id ON meeting_bookings (account_id, contact_id) WHERE contact_id is not null;
+CREATE INDEX ix_meeting_bookings_created_by ON meeting_bookings (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_meeting_bookings_event_id ON meeting_bookings (account_id, event_id) WHERE event_id is not null;
 CREATE INDEX ix_meeting_bookings_host_calendar ON meeting_bookings (account_id, host_id, starts_at);
 CREATE INDEX ix_meeting_bookings_host_contact_id ON meeting_bookings (account_id, host_contact_id);
 CREATE INDEX ix_meeting_bookings_meeting_type_id ON meeting_bookings (account_id, meeting_type_id);
-CREATE INDEX ix_meeting_bookings_opportunity_id ON meeting_bookings (account_id, opportunity_id);
-CREATE INDEX ix_meeting_bookings_organization_id ON meeting_bookings (account_id, organization_id);
-CREATE INDEX ix_meeting_bookings_rescheduled_from_id ON meeting_bookings (account_id, rescheduled_from_id);
-CREATE INDEX ix_meeting_bookings_updated_by ON meeting_bookings (account_id, updated_by);
-CREATE INDEX ix_meeting_bookings_venue_space_id ON meeting_bookings (account_id, venue_space_id);
+CREATE INDEX ix_meeting_bookings_opportunity_id ON meeting_bookings (account_id, opportunity_id) WHERE opportunity_id is not null;
+CREATE INDEX ix_meeting_bookings_organization_id ON meeting_bookings (account_id, organization_id) WHERE organization_id is not null;
+CREATE INDEX ix_meeting_bookings_rescheduled_from_id ON meeting_bookings (account_id, rescheduled_from_id) WHERE rescheduled_from_id is not null;
+CREATE INDEX ix_meeting_bookings_updated_by ON meeting_bookings (account_id, updated_by) WHERE updated_by is not null;
+CREATE INDEX ix_meeting_bookings_venue_space_id ON meeting_bookings (account_id, venue_space_id) WHERE venue_space_id is not null;
 comment on table public.meeting_bookings is 'A booked meeting; takes its host for the time with buffers (the clash rule).';
 comment on column public.meeting_bookings."account_id" is 'The house; part of every key, foreign key and policy.';
 comment on column public.meeting_bookings."id" is 'Identity; unique within the installation, meaningful within the house.';
@@ -761,18 +760,18 @@ CREATE TABLE activities (
 alter table public.activities enable row level security;
 alter table public.activities force row level security;
 CREATE INDEX ix_activities_contact_timeline ON activities (account_id, contact_id, timeline_at, id);
-CREATE INDEX ix_activities_created_by ON activities (account_id, created_by);
-CREATE INDEX ix_activities_done_by_id ON activities (account_id, done_by_id);
+CREATE INDEX ix_activities_created_by ON activities (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_activities_done_by_id ON activities (account_id, done_by_id) WHERE done_by_id is not null;
 CREATE INDEX ix_activities_event_timeline ON activities (account_id, event_id, timeline_at, id);
-CREATE INDEX ix_activities_meeting_booking_id ON activities (account_id, meeting_booking_id);
+CREATE INDEX ix_activities_meeting_booking_id ON activities (account_id, meeting_booking_id) WHERE meeting_booking_id is not null;
 CREATE INDEX ix_activities_open_of_deal ON activities (account_id, opportunity_id, due_at) WHERE done_at is null and archived_at is null;
 CREATE INDEX ix_activities_open_of_owner ON activities (account_id, owner_id, due_at) WHERE done_at is null and archived_at is null;
 CREATE INDEX ix_activities_opportunity_timeline ON activities (account_id, opportunity_id, timeline_at, id);
 CREATE INDEX ix_activities_organization_timeline ON activities (account_id, organization_id, timeline_at, id);
-CREATE INDEX ix_activities_owner_id ON activities (account_id, owner_id);
+CREATE INDEX ix_activities_owner_id ON activities (account_id, owner_id) WHERE owner_id is not null;
 CREATE INDEX ix_activities_search_text_trgm ON activities USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_activities_sponsor_timeline ON activities (account_id, sponsor_id, timeline_at, id);
-CREATE INDEX ix_activities_updated_by ON activities (account_id, updated_by);
+CREATE INDEX ix_activities_updated_by ON activities (account_id, updated_by) WHERE updated_by is not null;
 comment on table public.activities is 'A call, e-mail, meeting, task or visit, planned or done, about at least one record.';
 comment on column public.activities."account_id" is 'The house; part of every key, foreign key and policy.';
 comment on column public.activities."id" is 'Identity; unique within the installation, meaningful within the house.';
@@ -836,13 +835,13 @@ CREATE TABLE notes (
 alter table public.notes enable row level security;
 alter table public.notes force row level security;
 CREATE INDEX ix_notes_contact_timeline ON notes (account_id, contact_id, created_at, id);
-CREATE INDEX ix_notes_created_by ON notes (account_id, created_by);
+CREATE INDEX ix_notes_created_by ON notes (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_notes_event_timeline ON notes (account_id, event_id, created_at, id);
 CREATE INDEX ix_notes_opportunity_timeline ON notes (account_id, opportunity_id, created_at, id);
 CREATE INDEX ix_notes_organization_timeline ON notes (account_id, organization_id, created_at, id);
 CREATE INDEX ix_notes_search_text_trgm ON notes USING gin (account_id, search_text extensions.gin_trgm_ops);
 CREATE INDEX ix_notes_sponsor_timeline ON notes (account_id, sponsor_id, created_at, id);
-CREATE INDEX ix_notes_updated_by ON notes (account_id, updated_by);
+CREATE INDEX ix_notes_updated_by ON notes (account_id, updated_by) WHERE updated_by is not null;
 comment on table public.notes is 'Free text about at least one record.';
 comment on column public.notes."account_id" is 'The house; part of every key, foreign key and policy.';
 comment on column public.notes."id" is 'Identity; unique within the installation, meaningful within the house.';
@@ -884,8 +883,8 @@ CREATE TABLE opportunity_contacts (
 alter table public.opportunity_contacts enable row level security;
 alter table public.opportunity_contacts force row level security;
 CREATE INDEX ix_opportunity_contacts_contact_id ON opportunity_contacts (account_id, contact_id);
-CREATE INDEX ix_opportunity_contacts_created_by ON opportunity_contacts (account_id, created_by);
-CREATE INDEX ix_opportunity_contacts_updated_by ON opportunity_contacts (account_id, updated_by);
+CREATE INDEX ix_opportunity_contacts_created_by ON opportunity_contacts (account_id, created_by) WHERE created_by is not null;
+CREATE INDEX ix_opportunity_contacts_updated_by ON opportunity_contacts (account_id, updated_by) WHERE updated_by is not null;
 comment on table public.opportunity_contacts is 'A person''s part in a deal.';
 comment on column public.opportunity_contacts."account_id" is 'The house; part of every key, foreign key and policy.';
 comment on column public.opportunity_contacts."id" is 'Identity; unique within the installation, meaningful within the house.';
@@ -916,9 +915,9 @@ CREATE TABLE opportunity_files (
 );
 alter table public.opportunity_files enable row level security;
 alter table public.opportunity_files force row level security;
-CREATE INDEX ix_opportunity_files_created_by ON opportunity_files (account_id, created_by);
+CREATE INDEX ix_opportunity_files_created_by ON opportunity_files (account_id, created_by) WHERE created_by is not null;
 CREATE INDEX ix_opportunity_files_media_asset_id ON opportunity_files (account_id, media_asset_id);
-CREATE INDEX ix_opportunity_files_updated_by ON opportunity_files (account_id, updated_by);
+CREATE INDEX ix_opportunity_files_updated_by ON opportunity_files (account_id, updated_by) WHERE updated_by is not null;
 comment on table public.opportunity_files is 'A file that belongs to a deal; who may read the deal may fetch it.';
 comment on column public.opportunity_files."account_id" is 'The house; part of every key, foreign key and policy.';
 comment on column public.opportunity_files."id" is 'Identity; unique within the installation, meaningful within the house.';

@@ -58,6 +58,7 @@ class Opportunity(TenantTable, Editable, Archivable, Customised, Tagged):
             ["account_id", "stage_id", "outcome"],
             ["sales_stages.account_id", "sales_stages.id", "sales_stages.kind"],
             name="fk_opportunities_stage_outcome",
+            ondelete="RESTRICT",
         ),
         CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
         CheckConstraint("(outcome = 'open') = (closed_on is null)", name="closed_on_both_outcomes"),
@@ -116,7 +117,7 @@ class Opportunity(TenantTable, Editable, Archivable, Customised, Tagged):
     """→ contacts: the main person; others in opportunity_contacts."""
     event_id: Mapped[int | None] = ref("events")
     """→ events: for which event; NULL = none in particular."""
-    stage_id: Mapped[int] = ref("sales_stages")
+    stage_id: Mapped[int] = ref("sales_stages", implied=True)
     """→ sales_stages: where it stands; the pipeline is the stage's."""
     outcome: Mapped[StageKind] = choice(StageKind, StageKind.OPEN)
     """Kind of its stage: open, won or lost. Kept by trigger, proved by foreign key."""

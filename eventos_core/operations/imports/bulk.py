@@ -47,7 +47,7 @@ def to_json(value: Any) -> Any:
 
 def dump(rows: Any) -> str:
     """JSON text of rows for a `jsonb` parameter."""
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"), default=to_json)
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"), default=to_json, check_circular=False)
 
 
 def insert(
