@@ -263,6 +263,8 @@ def prepare_houses(server: Server, template: str, name: str, list_of_them: Path)
 
 def clone_with_houses(server: Server, template: str, name: str, list_of_them: Path) -> Database:
     """A fresh database with founded houses in it, whose owners have been there just now."""
+    # Another worker may have founded them, and this one knows no domain yet.
+    start.load()
     made = clone(server, template, name)
     made.founded.extend(pickle.loads(list_of_them.read_bytes()))
     with made.as_login("admin") as connection:

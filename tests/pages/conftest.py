@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from eventos_core.kernel.credentials import MemberCredential
 from eventos_core.kernel.permissions import Permission
@@ -19,7 +20,7 @@ from eventos_core.tenancy import identity
 from eventos_core.tenancy.identity import House
 from eventos_core.ui import components, navigation, visit
 from eventos_core.ui.visit import Visit, Visitor
-from tests.pages.page_helpers import SHELL, SHOW, context_of, person, turn_to
+from tests.pages.page_helpers import SHELL, SHOW, begin, context_of, person, turn_to
 
 OpenPage = Callable[..., AppTest]
 Choose = Callable[[str | None], list[str]]
@@ -31,6 +32,21 @@ def components_are_looked_for_once() -> Iterator[None]:
     found = functools.cache(manifest_scanner.scan_component_manifests)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", found)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runs_are_waited_for() -> Iterator[None]:
+    """AppTest asks a thousand times a second whether a run has ended, and takes the interpreter from it each time."""
+    asked = local_script_runner.require_widgets_deltas
+
+    def joined(runner: LocalScriptRunner, timeout: float) -> None:
+        assert runner._script_thread is not None
+        runner._script_thread.join(timeout)
+        asked(runner, timeout)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "require_widgets_deltas", joined)
         yield
 
 
@@ -67,12 +83,8 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
             monkeypatch.setattr(visit, "visitor", lambda: _visitor(credential))
             query.setdefault("house", credential.house)
         at = AppTest.from_file(str(SHELL), default_timeout=20)
-        for name, value in query.items():
-            at.query_params[name] = value
-        at.run()
-        if navigation.home() != navigation.spec_of(key):
-            turn_to(at, key, **query)
-        return at
+        # Under its own name the first page only sends people on to "/", where a session begins.
+        return begin(at, **query) if navigation.spec_of(key) == navigation.home() else turn_to(at, key, **query)
 
     return opened
 

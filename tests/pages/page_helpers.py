@@ -51,9 +51,13 @@ def links(at: AppTest) -> list[str]:
     return [element.label for element in at.get("page_link")]
 
 
-def turn_to(at: AppTest, key: str, **query: str) -> AppTest:
-    """Go to another page of the same session."""
-    at.switch_page(str(navigation.spec_of(key).file))
+def begin(at: AppTest, **query: str) -> AppTest:
+    """Run the page where `at` stands, with these query parameters besides."""
     for name, value in query.items():
         at.query_params[name] = value
     return at.run()
+
+
+def turn_to(at: AppTest, key: str, **query: str) -> AppTest:
+    """Go to another page of the same session, or begin it there."""
+    return begin(at.switch_page(str(navigation.spec_of(key).file)), **query)
