@@ -9,5 +9,5 @@ from eventos_core.operations.jobs.registry import long_job
 
 @long_job(testing.TRY)
 def try_integration(credential: JobCredential, *, integration_id: int) -> None:
-    """Try a connected service and write down whether it works."""
+    """Try a connected service."""
     testing.try_connection(credential, integration_id)

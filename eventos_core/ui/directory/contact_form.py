@@ -245,15 +245,16 @@ def _consent(ctx: PageContext, form: Form, old: ContactFields) -> ContactFields:
         marketing_consent=consent,
         consent_basis=ConsentBasis(basis) if basis else None,
         consent_at=kept,
-        consent_source=source,
+        # What proved the decision before proves no new one.
+        consent_source=None if changed and source == old.consent_source else source,
         do_not_contact=bool(silent),
     )
 
 
 def _write_again(form: Form, declined: str) -> bool:
     asked = form.field("write_again", st.checkbox, "They asked for messages again",
-                       help="Choose the new consent above. “Do not contact” is taken off with it.")  # fmt: skip
-    st.caption(escaped(f"Gets no more: {declined}. Both end once this is saved."))
+                       help="Choose the new consent above first.")  # fmt: skip
+    st.caption(escaped(f"Gets no more: {declined}. Tick this to end that and “Do not contact” together."))
     return bool(asked)
 
 
