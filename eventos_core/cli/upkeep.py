@@ -15,6 +15,7 @@ from eventos_core.db import doctor as doctoring
 from eventos_core.db import urls
 from eventos_core.db.registry import execute, read
 from eventos_core.db.session import TenantSession, unit_of_work
+from eventos_core.kernel import secret_keys
 from eventos_core.kernel.credentials import OperatorCredential
 from eventos_core.kernel.errors import NotFound
 from eventos_core.operations import encryption, reconciling, start
@@ -38,7 +39,7 @@ def keys() -> None:
 @keys.command("new")
 def new_key() -> None:
     """Print a fresh key for EVENTOS_SECRET_KEY."""
-    click.echo(encryption.new_key())
+    click.echo(secret_keys.new_key())
 
 
 @keys.command("rotate")

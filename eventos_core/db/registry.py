@@ -22,6 +22,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from eventos_core.db.session import TenantSession, reading, retrying, unit_of_work
+from eventos_core.kernel import secret_keys
 from eventos_core.kernel.context import ActorKind
 from eventos_core.kernel.credentials import Credential
 from eventos_core.kernel.errors import (
@@ -200,18 +201,18 @@ def _once_only(db: TenantSession, run: Callable[[TenantSession, I], R], given: I
     if len(key) > 200:
         raise InvalidInput("The idempotency key is longer than 200 characters.")
     name = getattr(run, "__name__", "")
-    digest = hashlib.sha256(f"{name}\n{_dump(given)}".encode()).digest()
     context = db.context
     if not context.can_write:
         return run(db, given)  # read-only: the permission check inside answers
     if name in COMMANDS and not COMMANDS[name].keeps_answer:
         return run(db, given)
-    if not _is_first(db, key, name, digest):
+    marks = secret_keys.marks("request", f"{name}\n{_dump(given)}".encode())  # the input may hold a secret
+    if not _is_first(db, key, name, marks[0]):
         stored = db.execute(
             text("select request_hash, response from idempotency_keys where account_id = :a and key = :k"),
             {"a": context.account_id, "k": key},
         ).one()
-        if bytes(stored.request_hash) != digest:
+        if bytes(stored.request_hash) not in marks:
             raise IdempotencyMismatch(
                 "This form was already sent with other values.", hint="Reload the page and send it again."
             )
@@ -226,14 +227,14 @@ def _once_only(db: TenantSession, run: Callable[[TenantSession, I], R], given: I
     return result
 
 
-def _is_first(db: TenantSession, key: str, name: str, digest: bytes) -> bool:
+def _is_first(db: TenantSession, key: str, name: str, mark: bytes) -> bool:
     """Whether this request is the first with that key; waits for one that is on its way."""
     insert = text(
         "insert into idempotency_keys (account_id, key, command, request_hash) values (:a, :k, :c, :h)"
         " on conflict (account_id, key) do nothing returning id"
     )
     try:
-        found = db.execute(insert, {"a": db.context.account_id, "k": key, "c": name, "h": digest})
+        found = db.execute(insert, {"a": db.context.account_id, "k": key, "c": name, "h": mark})
     except DBAPIError as error:
         if isinstance(error.orig, pg.LockNotAvailable):
             raise RequestOutstanding(

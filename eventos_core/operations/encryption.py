@@ -1,20 +1,13 @@
 """Encryption of columns: AES-256-GCM, bound to account, table, column and row, with key rotation.
 
 Stored form: version byte 1, key id (4 bytes), nonce (12 bytes), ciphertext with tag. The associated data make a
-value useless in any other row. Keys come from `EVENTOS_SECRET_KEY` (one or more base64 keys of 32 bytes, newest
-first, separated by commas) or from a 0600 file (`EVENTOS_KEY_FILE`, made at first use outside data directory and
-backup).
+value useless in any other row. The keys are those of `kernel.secret_keys`.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import contextlib
 import hashlib
-import os
 import secrets
-import stat
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import LargeBinary, bindparam, text
 from sqlalchemy.orm import Session
 
+from eventos_core.kernel import secret_keys
 from eventos_core.kernel.errors import SetupError
 from eventos_core.models import Base
 
@@ -49,10 +43,6 @@ class Keyring:
     """Keys by id, newest first; encrypts with the newest, decrypts with any."""
 
     def __init__(self, keys: list[bytes]) -> None:
-        if not keys or any(len(key) != 32 for key in keys):
-            raise SetupError(
-                "The encryption key is not 32 bytes.", hint="Make one with `python -m eventos_core keys new`."
-            )
         self._keys = {_key_id(key): key for key in keys}
         self.newest = _key_id(keys[0])
 
@@ -87,30 +77,10 @@ class Keyring:
         return stored[1:5] == self.newest
 
 
-def key_file() -> Path:
-    """Where the key file is: `EVENTOS_KEY_FILE`, or `~/.config/eventos/key`."""
-    given = os.environ.get("EVENTOS_KEY_FILE")
-    return Path(given) if given else Path.home() / ".config" / "eventos" / "key"
-
-
-def new_key() -> str:
-    """A fresh key as base64 text."""
-    return base64.b64encode(secrets.token_bytes(32)).decode()
-
-
 @lru_cache(maxsize=1)
 def keyring() -> Keyring:
     """The process's keys. Raises SetupError naming what is wrong with the variable or the file."""
-    given = os.environ.get("EVENTOS_SECRET_KEY")
-    if given:
-        return Keyring(_parse(given, "EVENTOS_SECRET_KEY"))
-    path = key_file()
-    if not path.exists():
-        _write_new(path)
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        raise SetupError(f"Others can read the key file {path}.", hint=f"Run: chmod 600 {path}")
-    return Keyring(_parse(path.read_text(), str(path)))
+    return Keyring(secret_keys.installed())
 
 
 def encrypt(account_id: int, table: str, column: str, row_id: int, plaintext: str) -> bytes:
@@ -125,17 +95,7 @@ def decrypt(account_id: int, table: str, column: str, row_id: int, stored: bytes
 
 def add_key() -> Path:
     """Put a new key first in the key file (the older ones stay readable). Raises SetupError with EVENTOS_SECRET_KEY."""
-    if os.environ.get("EVENTOS_SECRET_KEY"):
-        raise SetupError(
-            "The key comes from EVENTOS_SECRET_KEY.",
-            hint="Put a new key first in that variable, separated by a comma, restart, and run `keys rotate` again.",
-        )
-    keyring()
-    path = key_file()
-    fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(new_key() + "\n" + path.read_text())
-    fresh.replace(path)
+    path = secret_keys.add()
     keyring.cache_clear()
     return path
 
@@ -175,27 +135,3 @@ def rotate(db: Session, account_id: int) -> int:
 
 def _key_id(key: bytes) -> bytes:
     return hashlib.sha256(b"eventos key id" + key).digest()[:4]
-
-
-def _parse(source: str, name: str) -> list[bytes]:
-    keys = []
-    for part in source.replace(",", "\n").split():
-        try:
-            keys.append(base64.b64decode(part, validate=True))
-        except (binascii.Error, ValueError) as error:
-            raise SetupError(
-                f"{name} holds something that is not base64.", hint="Make a key with `keys new`."
-            ) from error
-    return keys
-
-
-def _write_new(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(new_key() + "\n")
-    # link() fails when another process was first: its key stands.
-    with contextlib.suppress(FileExistsError):
-        path.hardlink_to(temporary)
-    temporary.unlink()

@@ -57,15 +57,15 @@ class Wish:
 
 
 SCHEDULE_COLUMNS = (
-    Column("name", "Job", width=190),
+    Column("name", "Job", width=215),
     Column("result", "Result", "status", meanings=_LAST, width=90),
-    Column("said", "Runs", width=180),
+    Column("said", "Runs", width=200),
     Column("next_run_at", "Next", "instant", width=175),
     Column("last_run_at", "Last", "instant", width=175),
     Column("last_error", "Reason", width="large"),
 )
 COLUMNS = (
-    Column("about", "Job", width=210),
+    Column("about", "Job", width=230),
     Column("state", "Status", "status", meanings=_MEANINGS, width=100),
     Column("queued_at", "Queued", "instant", width=175),
     Column("ended_at", "Ended", "instant", width=175),

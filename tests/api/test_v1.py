@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -14,10 +16,12 @@ from streamlit.file_util import get_static_dir
 from eventos_core.api import routes
 from eventos_core.api.v1 import openapi
 from eventos_core.db import registry
+from eventos_core.kernel import secret_keys
 from eventos_core.kernel.context import ActorKind
 from eventos_core.kernel.credentials import hash_token, new_token
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations import start
+from eventos_core.operations.integrations.commands import AddIntegration
 from tests import support
 from tests.pages.asgi_client import Answer, Client
 
@@ -123,6 +127,38 @@ def test_the_same_idempotency_key_does_it_once(full: Api) -> None:
         "This Idempotency-Key was used for another request already."
         " Send a new request under a new key; to have the answer to the first, repeat it as it was."
     )
+
+
+def test_what_is_kept_of_a_request_gives_no_secret_away(
+    full: Api, database: support.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads the database has no way to try passwords; a key added meanwhile makes no request another one."""
+
+    def called() -> Answer:
+        return full.call("add_integration", body, idempotency_key="guess")
+
+    settings = {
+        "host": "mail.example",
+        "port": 465,
+        "security": "tls",
+        "from_address": "rsvp@aurore.example",
+        "user": "rsvp",
+    }
+    body = {"provider": "smtp", "name": "Own", "settings": settings, "credentials": {"password": "1234"}}
+    first = called()
+    assert first.status_code == 200, first.text
+    with database.as_login("migrator") as connection:
+        [(kept,)] = connection.execute("select request_hash from idempotency_keys where key like '%:guess'").fetchall()
+    given = AddIntegration(**body)  # type: ignore[arg-type]
+    dumped = json.dumps(registry.plain(given), ensure_ascii=False, sort_keys=True)
+    content = f"add_integration\n{dumped}".encode()
+    assert bytes(kept) == secret_keys.marks("request", content)[0]
+    assert bytes(kept) != hashlib.sha256(content).digest()
+    older = ",".join(secret_keys.key_file().read_text().split())
+    monkeypatch.setenv("EVENTOS_SECRET_KEY", f"{secret_keys.new_key()},{older}")
+    assert called().json() == first.json()
+    body["credentials"] = {"password": "1235"}
+    assert called().status_code == 422
 
 
 def test_a_request_whose_first_is_still_running_is_told_so(full: Api, database: support.Database) -> None:

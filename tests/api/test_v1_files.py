@@ -240,6 +240,21 @@ def test_a_stored_file_is_fetched_and_noted_as_the_key_s(
     assert set(noted) == {("api_key",)}, "its rights are not cleared, so fetching it is noted"
 
 
+def test_a_key_connects_a_service_and_has_it_tried(app: Starlette, database: Database, house: TestHouse) -> None:
+    manages = ["team.manage", "integrations.manage"]
+    client = with_key(database, app, house, manages)
+    given = {"provider": "sms_sandbox", "name": "Sandbox", "settings": {}, "credentials": {}}
+    made = client.call("add_integration", given).json()["integration_id"]
+    refused = with_key(database, app, house, manages[:1]).call("try_integration", {"integration_id": made})
+    assert (refused.status_code, refused.json()["required_scope"]) == (403, "integrations.manage")
+    asked = client.call("try_integration", {"integration_id": made})
+    assert asked.status_code == 200, asked.text
+    worker.run_until_empty(queues=["house"])
+    one = client.ask("operations.integration", f"?integration_id={made}").json()
+    assert one["status"] == "connected"
+    assert dt.datetime.fromisoformat(one["last_sync_at"]) > dt.datetime.fromisoformat(asked.json()["asked_at"])
+
+
 def test_what_a_key_set_going_ends_with_it(database: Database, house: TestHouse) -> None:
     """A job works with what the key may now, and not at all once it is withdrawn."""
     given = team.CreateKey("Shop", ("events.write",), "eos_abcdefgh", b"k" * 32)

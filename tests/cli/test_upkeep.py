@@ -10,6 +10,7 @@ import pytest
 from eventos_core.db.registry import execute, read
 from eventos_core.directory import commands as directory
 from eventos_core.directory import queries
+from eventos_core.kernel import secret_keys
 from eventos_core.operations import encryption
 from eventos_core.operations.backups import full as backup
 from tests import support
@@ -57,7 +58,7 @@ def test_rotation_leaves_secrets_readable_under_a_new_key(own_keys: Path, house:
 def test_rotation_with_a_key_from_the_environment_says_what_to_do(
     house: support.TestHouse, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("EVENTOS_SECRET_KEY", encryption.new_key())
+    monkeypatch.setenv("EVENTOS_SECRET_KEY", secret_keys.new_key())
     encryption.keyring.cache_clear()
     done = run("keys", "rotate")
     encryption.keyring.cache_clear()

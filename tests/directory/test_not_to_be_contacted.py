@@ -16,12 +16,21 @@ from eventos_core.directory.commands import EditContact, MergeRecords
 from eventos_core.directory.handlers import COMPLAINED, RETURNED, UNSUBSCRIBED
 from eventos_core.directory.queries import ContactDetail
 from eventos_core.enums.directory import ConsentBasis, MarketingConsent
-from eventos_core.enums.operations import BounceKind, DeliveryKind, MessageCategory
+from eventos_core.enums.operations import (
+    BounceKind,
+    DeliveryKind,
+    MessageCategory,
+    MessageChannel,
+    SuppressionReason,
+    SuppressionScope,
+)
 from eventos_core.kernel.errors import InvalidInput, PermissionDenied
 from eventos_core.kernel.facts import MarketingDeclined
 from eventos_core.kernel.permissions import Permission, Role
 from eventos_core.operations.jobs import worker
 from eventos_core.operations.messages import reports, sending
+from eventos_core.operations.messages.queries import suppressions
+from eventos_core.operations.messages.recipients import suppress
 from eventos_core.operations.messages.reports import Report
 from tests.directory.conftest import add_contact
 from tests.operations.imports_support import take
@@ -118,6 +127,64 @@ def test_person_with_the_right_makes_them_reachable_again(house: TestHouse) -> N
     assert marks(house, contact) == [(False, None)]
     edit(house, house.owner, contact, do_not_contact=True)
     assert marks(house, contact) == [(True, None)]
+
+
+def declined(house: TestHouse, contact: int) -> list[str]:
+    """The reasons why this person's addresses get no more."""
+    return list(read(house.owner, suppressions, contact_id=contact).frame["reason"])
+
+
+def unsubscribed(house: TestHouse, email: str = "ada@roux.example") -> int:
+    """Somebody who unsubscribed, with the entry that stops mail to the address; mail to another came back for good."""
+    contact = add_contact(house.owner, "Ada", "Roux", email, "old@roux.example", **AGREED)
+    with unit_of_work(house.owner) as db:
+        for address, reason, of in ((email, SuppressionReason.UNSUBSCRIBED, None),
+                                    ("old@roux.example", SuppressionReason.HARD_BOUNCE, contact)):  # fmt: skip
+            suppress(db, address, channel=MessageChannel.EMAIL, scope=SuppressionScope.MARKETING, reason=reason,
+                     contact_id=of)  # fmt: skip
+        emit(db, MarketingDeclined(email, contact))
+    assert declined(house, contact) == ["unsubscribed"]
+    return contact
+
+
+def write_again(who: Any, found: ContactDetail, **given: Any) -> None:
+    fields = dataclasses.replace(found.fields, **given)
+    execute(who, commands.edit_contact, EditContact(found.id, found.version, fields, write_again=True))
+
+
+def test_a_new_consent_takes_off_mark_and_entry_together_when_asked_to(
+    database: Database, two_houses: TwoHouses, mail_server: MailServer
+) -> None:
+    first, second = two_houses
+    elsewhere = unsubscribed(second)
+    contact = unsubscribed(first)
+    edit(first, first.owner, contact, do_not_contact=False, **AGREED)
+    assert declined(first, contact) == ["unsubscribed"]  # a consent alone lifts nothing
+    put(first.owner, None, contact_id=contact, category=MessageCategory.MARKETING)
+    assert sending.send_due(first.owner).sent == 0
+    write_again(first.owner, now(first, contact))
+    assert declined(first, contact) == []
+    mailed(first, contact, category=MessageCategory.MARKETING)
+    kept = read(first.owner, suppressions).frame
+    assert list(kept["reason"]) == ["hard_bounce"]
+    assert declined(second, elsewhere) == ["unsubscribed"]
+
+
+def test_messages_are_allowed_again_only_with_a_consent_and_by_who_sends_them(house: TestHouse) -> None:
+    contact = unsubscribed(house)
+    for given in ({"do_not_contact": False}, AGREED):
+        with pytest.raises(InvalidInput) as refused:
+            write_again(house.owner, now(house, contact), **given)
+        assert set(refused.value.fields) == {"write_again"}
+    both = {"do_not_contact": False, **AGREED}
+    _, secret = make(house.owner, Permission.CONTACTS_WRITE.value, Permission.MESSAGES_SEND.value)
+    with pytest.raises(InvalidInput) as program:
+        write_again(entering(secret), now(house, contact), **both)
+    assert set(program.value.fields) == {"write_again"}
+    with pytest.raises(PermissionDenied):
+        write_again(house.member(Role.MANAGER, denials=(Permission.MESSAGES_SEND.value,)), now(house, contact), **both)
+    assert marks(house, contact) == [(True, UNSUBSCRIBED)]
+    assert declined(house, contact) == ["unsubscribed"]
 
 
 def test_program_does_not_make_them_reachable_again(house: TestHouse) -> None:

@@ -20,7 +20,7 @@ from eventos_core.db.registry import execute
 from eventos_core.directory import commands as directory
 from eventos_core.directory.rules.contacts import ContactFields, EmailEntry
 from eventos_core.events import commands as events
-from eventos_core.kernel import clock
+from eventos_core.kernel import clock, secret_keys
 from eventos_core.kernel.errors import SetupError
 from eventos_core.operations import encryption, restore
 from eventos_core.operations.backups import full as backup
@@ -326,7 +326,7 @@ def test_manifest_tells_what_is_in_the_directory(filled: support.Database, tmp_p
     assert written.key_ids == [encryption.keyring().newest.hex()]
     text = (place / backup.MANIFEST).read_text()
     assert json.loads(text)["dump_bytes"] == (place / backup.DUMP).stat().st_size
-    assert encryption.key_file().read_text().strip() not in text + (place / backup.DUMP).read_text(errors="replace")
+    assert secret_keys.key_file().read_text().strip() not in text + (place / backup.DUMP).read_text(errors="replace")
 
 
 def test_altered_dump_is_noticed(filled: support.Database, tmp_path: Path) -> None:

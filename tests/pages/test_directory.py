@@ -11,12 +11,14 @@ from streamlit.testing.v1 import AppTest
 from eventos_core.db.registry import execute, read
 from eventos_core.db.session import unit_of_work
 from eventos_core.directory import commands, queries
+from eventos_core.enums.directory import MarketingConsent
 from eventos_core.kernel.permissions import Role
 from eventos_core.models.directory import Contact
 from eventos_core.operations.related import parts_of
 from eventos_core.tenancy.queries import house_settings
 from tests.crm.deals import put_deal
 from tests.directory.conftest import add_contact, add_organization, counted
+from tests.directory.test_not_to_be_contacted import declined, unsubscribed
 from tests.pages.conftest import OpenPage
 from tests.pages.page_helpers import links
 from tests.support import TestHouse
@@ -120,6 +122,24 @@ def test_the_drawer_shows_and_edits_a_contact(house: TestHouse, open_page: OpenP
     assert read(house.owner, queries.contact, contact).fields.job_title == "Buyer"
     at = tab(at, f"contact_{contact}", "Timeline")
     assert "Job title: – → Buyer" in said(at).replace("\\", "")
+
+
+def test_a_new_consent_ends_mark_and_declined_mail_in_one_form(house: TestHouse, open_page: OpenPage) -> None:
+    contact = unsubscribed(house)
+    at = open_page("sales_contacts", house.owner, contact=str(contact))
+    press(at, "Edit")
+    assert "ada@roux.example (unsubscribed)" in said(at)
+    field(at, "checkbox", "They asked for messages again").check()
+    press(at, "Save contact")
+    assert "Note their new consent above" in said(at)
+    field(at, "selectbox", "Consent to marketing").select(MarketingConsent.GRANTED)
+    press(at, "Save contact")
+    assert not at.exception
+    found = read(house.owner, queries.contact, contact)
+    assert (found.fields.do_not_contact, found.do_not_contact_reason) == (False, None)
+    assert found.fields.marketing_consent is MarketingConsent.GRANTED
+    assert found.fields.consent_source is None  # the old decision's proof is none of the new one
+    assert declined(house, contact) == []
 
 
 def test_custom_fields_are_edited_as_what_they_are(house: TestHouse, open_page: OpenPage) -> None:

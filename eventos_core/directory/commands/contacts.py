@@ -24,11 +24,12 @@ from eventos_core.directory.rules.editing import rebase
 from eventos_core.directory.rules.values import email_norm
 from eventos_core.enums.tenancy import MemberStatus
 from eventos_core.kernel import clock
-from eventos_core.kernel.errors import AlreadyExists, EditConflict, InvalidInput, NotAllowedNow
+from eventos_core.kernel.errors import AlreadyExists, EditConflict, InvalidInput, NotAllowedNow, PermissionDenied
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.directory import Contact, ContactEmail, ContactPhone, Organization
 from eventos_core.models.tenancy import AccountUser
 from eventos_core.operations.custom.queries import settle
+from eventos_core.operations.messages.recipients import lift_declined
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class EditContact:
     """All fields of a contact as they should be; `version` is the one that was edited.
 
     With `base`, what the editor saw, only fields that differ from it are written, and changes of others to other
-    fields are no conflict.
+    fields are no conflict. `write_again` lifts what the person declined by link or spam report: they said so anew.
     """
 
     contact_id: int
@@ -69,6 +70,8 @@ class EditContact:
     """The custom fields as they should be; None leaves them."""
     base_custom: Mapping[str, Any] | None = None
     """The custom fields that the editor saw; goes with `base`."""
+    write_again: bool = False
+    """Their addresses get messages again; needs a consent, no “do not contact”, and messages.send."""
 
 
 @dataclass(frozen=True)
@@ -124,10 +127,13 @@ def edit_contact(db: TenantSession, cmd: EditContact) -> ContactSaved:
 
     Addresses that stay keep their rows (and with them confirmation and bounces). Who is not to be contacted becomes
     reachable by a person's word only: a program is refused. Raises NotFound, InvalidInput, Conflict when archived,
-    EditConflict with both sides (e-mails and phones included) when somebody was faster.
+    EditConflict with both sides (e-mails and phones included) when somebody was faster; PermissionDenied for
+    `write_again` without messages.send.
     """
     row = get(db, Contact, cmd.contact_id, lock=True, what="contact")
     values, version = _wanted(db, cmd, row)
+    if cmd.write_again:
+        _check_asked(db, values)
     columns = {name: value for name, value in values.items() if name not in CHILDREN} | _reason(db, row, values)
     stored = _addresses(db, row.id)
     changed = {name: values[name] for name in CHILDREN if stored[name] != values[name]}
@@ -146,6 +152,8 @@ def edit_contact(db: TenantSession, cmd: EditContact) -> ContactSaved:
     if removed:
         _audit_removed(db, row.id, removed)
     db.flush()
+    if cmd.write_again:
+        lift_declined(db, row.id)
     db.refresh(row)
     return ContactSaved(row.id, row.version)
 
@@ -232,6 +240,24 @@ def _reason(db: TenantSession, row: Contact, values: Mapping[str, Any]) -> dict[
         said = "Only a member can make this person reachable again: send true"
         raise InvalidInput("This person is not to be contacted.", fields={"do_not_contact": said})
     return {"do_not_contact_reason": None}
+
+
+def _check_asked(db: TenantSession, values: Mapping[str, Any]) -> None:
+    """Whether messages may be allowed again: somebody who may send them notes a new consent."""
+    if not db.context.can(Permission.MESSAGES_SEND):
+        raise PermissionDenied(
+            "You may not allow messages to this person again.", hint="Ask somebody who sends messages.",
+            permission=Permission.MESSAGES_SEND.value, action="edit_contact",
+        )  # fmt: skip
+    said = None
+    if db.context.actor_kind not in PEOPLE:
+        said = "Only a member can allow messages again: send false"
+    elif not values["marketing_consent"].allows:
+        said = "Note their new consent above"
+    elif values["do_not_contact"]:
+        said = "Take “Do not contact” off as well"
+    if said is not None:
+        raise InvalidInput("This person declined messages.", fields={"write_again": said})
 
 
 def _entries(rows: Sequence[ContactEmail]) -> tuple[EmailEntry, ...]:

@@ -330,7 +330,7 @@ comment on table public.idempotency_keys is 'An action already done under a key 
 comment on column public.idempotency_keys."account_id" is 'The house; part of every key, foreign key and policy.';
 comment on column public.idempotency_keys."id" is 'Identity; unique within the installation, meaningful within the house.';
 comment on column public.idempotency_keys."key" is 'Chosen by the caller; for a job its id, so that its effect happens once.';
-comment on column public.idempotency_keys."request_hash" is 'SHA-256 of command and input; the same key with another request is refused.';
+comment on column public.idempotency_keys."request_hash" is 'HMAC of command and input under the installation''s key: nothing in it can be guessed. For a job SHA-256 of `key`.  The same key with another request is refused.';
 comment on column public.idempotency_keys."command" is 'Which command ran.';
 comment on column public.idempotency_keys."response" is 'What it answered; NULL where it answers nothing or was redacted by an erasure.';
 comment on column public.idempotency_keys."status_code" is 'HTTP status given by the API; NULL for pages and jobs.';

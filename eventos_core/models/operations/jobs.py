@@ -82,7 +82,10 @@ class IdempotencyKey(TenantTable):
     key: Mapped[str] = mapped_column(info={"check": "length({c}) between 1 and 200"})
     """Chosen by the caller; for a job its id, so that its effect happens once."""
     request_hash: Mapped[Digest]
-    """SHA-256 of command and input; the same key with another request is refused."""
+    """HMAC of command and input under the installation's key: nothing in it can be guessed. For a job SHA-256 of `key`.
+
+    The same key with another request is refused.
+    """
     command: Mapped[str]
     """Which command ran."""
     response: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

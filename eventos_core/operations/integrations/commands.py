@@ -1,11 +1,12 @@
 """Connecting services: add, change, switch on and off, make one the default, remove.
 
 Credentials come in and never go out: what stands is kept where a field is left empty, and only the last four signs of
-a long one are ever shown. Trying a connection is `testing`.
+a long one are ever shown. Trying a connection is `testing`: at once for a page, by job for who asks and looks later.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +18,15 @@ from eventos_core.db.facts import emit
 from eventos_core.db.registry import CLIENTS, command
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.operations import IntegrationStatus
+from eventos_core.kernel import clock
 from eventos_core.kernel.errors import AlreadyExists, InvalidInput, NotAllowedNow
 from eventos_core.kernel.facts import IntegrationRemoved, IntegrationSaved
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.operations import Integration
 from eventos_core.operations import fields, outbound
-from eventos_core.operations.integrations import opening
+from eventos_core.operations.integrations import opening, testing
 from eventos_core.operations.integrations.registry import Provider, provider_of
+from eventos_core.operations.jobs.defer import defer
 
 MANAGES = Permission.TEAM_MANAGE
 """The database lets nobody else write integrations."""
@@ -77,6 +80,21 @@ class IntegrationChanged:
     version: int
 
 
+@dataclass(frozen=True)
+class TryIntegration:
+    """The connected service to try."""
+
+    integration_id: int
+
+
+@dataclass(frozen=True)
+class TrialQueued:
+    """The service that is tried soon, and when that was asked for."""
+
+    integration_id: int
+    asked_at: dt.datetime
+
+
 @command(requires=MANAGES, actors=CLIENTS)
 def add_integration(db: TenantSession, cmd: AddIntegration) -> IntegrationChanged:
     """Add a service as a draft: it is used once a try has worked. Raises InvalidInput, AlreadyExists, NotFound."""
@@ -107,6 +125,20 @@ def edit_integration(db: TenantSession, cmd: EditIntegration) -> IntegrationChan
     row = edit(db, Integration, cmd.integration_id, cmd.version, changes, what="integration")
     emit(db, IntegrationSaved(row.id, row.provider))
     return IntegrationChanged(row.id, row.version)
+
+
+@command(requires=MANAGES, actors=CLIENTS)
+def try_integration(db: TenantSession, cmd: TryIntegration) -> TrialQueued:
+    """Try the service in the background: a draft that works is used from then on, nothing is sent.
+
+    Needs integrations.manage as well. `operations.integration` tells how it ended: `last_sync_at` (it works) or
+    `last_error_at` (`last_error` says why not) is then later than `asked_at`. One that waits already is not queued
+    twice. Raises NotFound, PermissionDenied.
+    """
+    testing.guard(db)
+    row = get(db, Integration, cmd.integration_id, what="integration")
+    defer(db, testing.TRY, once=f"{testing.TRY}:{row.id}", integration_id=row.id)
+    return TrialQueued(row.id, clock.now())
 
 
 @command(requires=MANAGES, actors=CLIENTS)

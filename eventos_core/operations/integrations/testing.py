@@ -14,6 +14,8 @@ from eventos_core.operations.integrations import opening
 from eventos_core.operations.integrations.registry import Connection, provider_of
 
 log = logging.getLogger(__name__)
+TRY = "try_integration"
+"""The job that tries one service."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def try_connection(credential: Credential, integration_id: int) -> Tried:
 
     def write() -> None:
         with unit_of_work(credential) as db:
-            _guard(db)
+            guard(db)
             opening.report(db, integration_id, error, account=account)
 
     retrying(write)
@@ -51,13 +53,15 @@ def try_connection(credential: Credential, integration_id: int) -> Tried:
 
 def _read(credential: Credential, integration_id: int) -> Connection:
     with unit_of_work(credential) as db:
-        _guard(db)
+        guard(db)
         return opening.opened(db, integration_id, purpose="test")
 
 
-def _guard(db: TenantSession) -> None:
-    if not (db.context.can(Permission.INTEGRATIONS_MANAGE) and db.context.can(Permission.TEAM_MANAGE)):
-        raise PermissionDenied(
-            "You may not do this.", hint="Ask an owner or admin of the house for it.",
-            permission=Permission.TEAM_MANAGE.value, action="try_integration",
-        )  # fmt: skip
+def guard(db: TenantSession) -> None:
+    """Raises PermissionDenied for who may not have credentials read to try them."""
+    for needed in (Permission.TEAM_MANAGE, Permission.INTEGRATIONS_MANAGE):
+        if not db.context.can(needed):
+            raise PermissionDenied(
+                "You may not do this.", hint="Ask an owner or admin of the house for it.",
+                permission=needed.value, action="try_integration",
+            )  # fmt: skip

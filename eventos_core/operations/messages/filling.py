@@ -65,15 +65,16 @@ def render(db: TenantSession, row: QueuedMessage, recipient: Recipient, *, secre
 
     Raises InvalidInput when a placeholder has no value.
     """
-    subject, body = row.subject, row.body
+    subject, body, locale = row.subject, row.body, row.locale
     if row.template_id is not None and row.body is None:
-        subject, body = db.execute(
-            select(NotificationTemplate.subject, NotificationTemplate.body).where(
+        # Days and times read as the rest of the letter, whatever its reader's own language.
+        subject, body, locale = db.execute(
+            select(NotificationTemplate.subject, NotificationTemplate.body, NotificationTemplate.locale).where(
                 NotificationTemplate.account_id == row.account_id, NotificationTemplate.id == row.template_id
             )
         ).one()
     values = dict(row.payload) | _secrets(row, shown=secrets)
-    values |= values_of(db, recipient, event_id=row.event_id, locale=row.locale)
+    values |= values_of(db, recipient, event_id=row.event_id, locale=locale)
     # A test to oneself reads as it would to somebody else.
     values["recipient"] |= row.payload.get("as_recipient", {})
     values["unsubscribe_link"] = link or row.payload.get("unsubscribe_link", "")

@@ -42,7 +42,8 @@ class Message:
 
     `values` fill the message's own placeholders (`{"inviter": "Ana"}`); `secrets` do too, but are kept encrypted and
     only until it is sent: links that open something. `anchor` with `offset_minutes` is a time relative to the event,
-    which follows when the event moves; otherwise `send_at`, or now.
+    which follows when the event moves; otherwise `send_at`, or now. Without `locale` a template is taken in the
+    recipient's language, where the house has it.
     """
 
     template: str | None = None
@@ -91,9 +92,9 @@ def enqueue(db: TenantSession, message: Message, *, idempotency_key: str) -> Que
     """
     _check_recipient(message)
     message = _with_number(db, message)
-    wanted = _worded(db, message)
-    send_at = _send_at(db, message)
     recipient = recipients.resolve(db, message)
+    wanted = _worded(db, message, message.locale or recipient.locale)
+    send_at = _send_at(db, message)
     reason = recipients.stopped(db, recipient, message.channel, wanted.category)
     files = attaching.check(db, message.attachments, message.channel)
     values = {
@@ -197,10 +198,10 @@ def current_template(
     return next(iter(rows), None)
 
 
-def _worded(db: TenantSession, message: Message) -> _Wording:
+def _worded(db: TenantSession, message: Message, locale: str | None) -> _Wording:
     if message.template is None:
         return _Wording(None, message.subject, _own_body(message), message.category)
-    row = current_template(db, message.template, message.channel, message.locale)
+    row = current_template(db, message.template, message.channel, locale)
     if row is not None:
         _check_values(row.placeholders, message, row.category)
         if message.event_id is None and attaching.made(row.attachments):

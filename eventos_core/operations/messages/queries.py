@@ -38,6 +38,7 @@ from eventos_core.operations.files.limits import size as in_words
 from eventos_core.operations.lists import PAGE_SIZE, Cursor, PageOf, counted, keyset, paged
 from eventos_core.operations.messages import attaching, filling, recipients
 from eventos_core.operations.messages.kinds import kinds
+from eventos_core.operations.messages.recipients import declined_by
 from eventos_core.operations.messages.wording import Rendered
 from eventos_core.operations.needs import Need, Urgency, needs_me
 
@@ -402,8 +403,11 @@ def suppressions(
     cursor: str | None = None,
     size: int = PAGE_SIZE,
     only: int | None = None,
+    contact_id: int | None = None,
 ) -> PageOf:
     """The addresses that get no more, newest first, as `SUPPRESSIONS`, one page, or the one with the id `only`.
+
+    With `contact_id` only what that person declined themselves, by link or spam report, at any of their addresses.
 
     Raises InvalidInput.
     """
@@ -419,6 +423,8 @@ def suppressions(
     )  # fmt: skip
     if only is not None:
         statement = statement.where(MessageSuppression.id == only)
+    if contact_id is not None:
+        statement = statement.where(declined_by(db.context.account_id, contact_id))
     order: list[tuple[Any, Literal["asc", "desc"]]] = [
         (MessageSuppression.created_at.expression, "desc"),
         (MessageSuppression.id.expression, "desc"),

@@ -6,11 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.operations import MessageCategory, MessageChannel, SuppressionReason, SuppressionScope
 from eventos_core.enums.tenancy import MemberStatus
+from eventos_core.kernel import clock
 from eventos_core.models.directory import Contact, ContactEmail, ContactPhone
 from eventos_core.models.operations import MessageSuppression
 from eventos_core.models.tenancy import Account, AccountUser, User
@@ -133,6 +134,35 @@ def suppress(
     )  # fmt: skip
     db.flush()
     return True
+
+
+def declined_by(account_id: int, contact_id: int) -> ColumnElement[bool]:
+    """Condition: what a contact declined themselves by link or spam report, in force, at any of their addresses."""
+    own = select(ContactEmail.email_norm).where(
+        ContactEmail.account_id == account_id, ContactEmail.contact_id == contact_id
+    )
+    return and_(
+        MessageSuppression.account_id == account_id,
+        MessageSuppression.lifted_at.is_(None),
+        MessageSuppression.reason.in_((SuppressionReason.UNSUBSCRIBED, SuppressionReason.COMPLAINT)),
+        or_(
+            MessageSuppression.contact_id == contact_id,
+            and_(MessageSuppression.channel == MessageChannel.EMAIL, MessageSuppression.address_norm.in_(own)),
+        ),
+    )
+
+
+def lift_declined(db: TenantSession, contact_id: int) -> None:
+    """Write to a contact's addresses again because they asked for it; one that mail came back from stays. One query.
+
+    Checks no permission: the caller's command does.
+    """
+    db.execute(
+        update(MessageSuppression)
+        .where(declined_by(db.context.account_id, contact_id))
+        .values(lifted_at=clock.now(), lifted_by=db.context.member_id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _member(db: TenantSession, user_id: int) -> Recipient:

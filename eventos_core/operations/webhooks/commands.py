@@ -199,7 +199,9 @@ def _checked(db: TenantSession, given: AddEndpoint | EditEndpoint) -> dict[str, 
     if " " in url or len(url) > 2000:
         wrong["url"] = "An address without spaces, at most 2 000 characters"
     known = {"*", *firing.told()}
-    if not facts or not set(facts) <= known:
+    if unknown := sorted(set(facts) - known):
+        wrong["facts"] = f"There is no {', '.join(unknown[:5])}; known are {', '.join(sorted(known))}"
+    elif not facts:
         wrong["facts"] = "Choose from the list"
     if wrong:
         raise InvalidInput("Check the marked fields.", fields=wrong)

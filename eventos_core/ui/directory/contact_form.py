@@ -15,8 +15,11 @@ from eventos_core.directory.rules.contacts import ContactFields, EmailEntry, Pho
 from eventos_core.directory.rules.values import country_choices
 from eventos_core.enums.base import LabelledEnum
 from eventos_core.enums.directory import ConsentBasis, ContactLifecycle, EmailKind, MarketingConsent, PhoneKind
+from eventos_core.enums.operations import SuppressionReason
 from eventos_core.kernel import clock
-from eventos_core.ui import cache, formats, page
+from eventos_core.kernel.permissions import Permission
+from eventos_core.operations.messages.queries import suppressions
+from eventos_core.ui import cache, formats, page, tables
 from eventos_core.ui.directory import custom_fields
 from eventos_core.ui.directory.choices import (
     Offered,
@@ -28,6 +31,7 @@ from eventos_core.ui.directory.choices import (
     pick_text,
     seen,
 )
+from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import Form, PageContext
 
 E = TypeVar("E", bound=LabelledEnum)
@@ -40,6 +44,7 @@ class Given:
     fields: ContactFields
     new_organization: str | None
     custom: dict[str, Any]
+    write_again: bool = False
 
 
 def new(ctx: PageContext, raw: str = "") -> None:
@@ -70,12 +75,12 @@ def edit(ctx: PageContext, now: ContactDetail) -> bool:
     found = offered(ctx, "contacts", include=now.fields.organization_id)
     with page.form(form_name(now.id)) as form:
         before = seen(form, now)
-        given = _fields(ctx, form, before.fields, before.custom, found, own_id=now.id)
+        given = _fields(ctx, form, before.fields, before.custom, found, own_id=now.id, declined=_declined(ctx, now.id))
         if not form.submit("Save contact", icon="check"):
             return False
         cmd = EditContact(
             now.id, before.version, given.fields, base=before.fields, new_organization=given.new_organization,
-            custom=given.custom, base_custom=before.custom,
+            custom=given.custom, base_custom=before.custom, write_again=given.write_again,
         )  # fmt: skip
         return page.act(ctx, commands.edit_contact, cmd, form=form, done="Contact saved.", refresh=False) is not None
 
@@ -85,8 +90,23 @@ def form_name(contact_id: int) -> str:
     return f"contact_{contact_id}"
 
 
+def _declined(ctx: PageContext, contact_id: int) -> str:
+    """What the person declined themselves and somebody who sends messages may lift, as words; empty for nothing."""
+    if not (ctx.can(Permission.PROMOTE_READ) and ctx.can(Permission.MESSAGES_SEND)):
+        return ""
+    rows = tables.records(page.read(ctx, suppressions, contact_id=contact_id).frame)
+    return ", ".join(f"{row['address']} ({SuppressionReason(row['reason']).label.lower()})" for row in rows)
+
+
 def _fields(
-    ctx: PageContext, form: Form, old: ContactFields, custom: Mapping[str, Any], found: Offered, *, own_id: int = 0
+    ctx: PageContext,
+    form: Form,
+    old: ContactFields,
+    custom: Mapping[str, Any],
+    found: Offered,
+    *,
+    own_id: int = 0,
+    declined: str = "",
 ) -> Given:
     first = form.text("first_name", "First name", old.first_name)
     last = form.text("last_name", "Last name", old.last_name)
@@ -115,13 +135,16 @@ def _fields(
     )
     with st.expander("Marketing consent", icon=":material/verified_user:"):
         fields = _consent(ctx, form, fields)
+        again = bool(declined) and _write_again(form, declined)
+        if again:
+            fields = replace(fields, do_not_contact=False)
     with st.expander("Address", icon=":material/home_pin:"):
         fields = replace(fields, **address(ctx, form, old))
     with st.expander("More", icon=":material/more_horiz:"):
         fields = replace(_more(form, fields, old), reports_to_id=_boss(ctx, form, old, own_id))
     known = cache.kept(ctx, "contact_custom_fields", 0, lambda: page.read(ctx, queries.contact_custom_fields))
     custom = custom_fields.section(ctx, form, "contacts", custom, known)
-    return Given(fields, organization if isinstance(organization, str) else None, dict(custom))
+    return Given(fields, organization if isinstance(organization, str) else None, dict(custom), again)
 
 
 def _boss(ctx: PageContext, form: Form, old: ContactFields, own_id: int) -> int | None:
@@ -222,9 +245,17 @@ def _consent(ctx: PageContext, form: Form, old: ContactFields) -> ContactFields:
         marketing_consent=consent,
         consent_basis=ConsentBasis(basis) if basis else None,
         consent_at=kept,
-        consent_source=source,
+        # What proved the decision before proves no new one.
+        consent_source=None if changed and source == old.consent_source else source,
         do_not_contact=bool(silent),
     )
+
+
+def _write_again(form: Form, declined: str) -> bool:
+    asked = form.field("write_again", st.checkbox, "They asked for messages again",
+                       help="Choose the new consent above first.")  # fmt: skip
+    st.caption(escaped(f"Gets no more: {declined}. Tick this to end that and “Do not contact” together."))
+    return bool(asked)
 
 
 def _more(form: Form, old: ContactFields, before: ContactFields) -> ContactFields:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from eventos_core.directory.queries import contact
 from eventos_core.enums.operations import MessageChannel, SuppressionReason, SuppressionScope
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.messages import commands, queries
@@ -64,6 +65,7 @@ def show(ctx: PageContext, raw_id: str) -> None:
         "Write to this address again only when its owner asked for it. An address that came back for good will most "
         "likely come back again."
     )
+    _marked(ctx, row["contact_id"])
     name = f"lift_{raw_id}"
     if page.pressed("Allow messages again", name=name, icon="undo"):
         given = LiftSuppression(int(raw_id))
@@ -72,3 +74,18 @@ def show(ctx: PageContext, raw_id: str) -> None:
         )
         if lifted is not None:
             page.close_drawer("suppressed")
+
+
+def _marked(ctx: PageContext, contact_id: int | None) -> None:
+    """Say where the person is not to be contacted besides: marketing then waits for their contact to say otherwise."""
+    if formats.missing(contact_id) or not ctx.can(Permission.CONTACTS_READ):
+        return
+    person = page.read(ctx, contact, int(contact_id or 0))
+    if not person.fields.do_not_contact:
+        return
+    st.info(
+        f"{escaped(person.name)} is not to be contacted: no marketing goes out until that is taken off. With a new "
+        "consent both are done at once, in the contact under “Marketing consent”.",
+        icon=":material/block:",
+    )
+    page.link("Open the contact", page="sales_contacts", contact=person.id)

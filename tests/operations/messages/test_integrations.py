@@ -21,6 +21,7 @@ from eventos_core.enums.operations import (
     QueueStatus,
     SendAnchor,
 )
+from eventos_core.kernel import secret_keys
 from eventos_core.kernel.errors import (
     AlreadyExists,
     EditConflict,
@@ -38,7 +39,9 @@ from eventos_core.operations.integrations.commands import (
     EditIntegration,
     OneIntegration,
     SwitchIntegration,
+    TryIntegration,
 )
+from eventos_core.operations.jobs import worker
 from eventos_core.operations.messages import commands as messages
 from eventos_core.operations.messages import sending
 from eventos_core.operations.messages.commands import AddTemplate, OneMessage, RewordTemplate, SendTrial
@@ -76,12 +79,15 @@ def connect(house: TestHouse, provider: str, credentials: dict[str, str] | None 
     return made
 
 
-def texts(house: TestHouse, gateway: Gateway, **more: Any) -> int:
-    given = {
+def of_gateway(gateway: Gateway, **more: Any) -> dict[str, Any]:
+    return {
         "url": f"{gateway.url}/send", "body": "json", "to_field": "to", "text_field": "text", "sender_field": "from",
         "sender": "AURORE", "token_header": "Authorization", "scheme": "Bearer", **more,
     }  # fmt: skip
-    return connect(house, "sms_http", {"token": TOKEN}, **given)
+
+
+def texts(house: TestHouse, gateway: Gateway, **more: Any) -> int:
+    return connect(house, "sms_http", {"token": TOKEN}, **of_gateway(gateway, **more))
 
 
 def text(house: TestHouse, number: str = "+33612345678", **given: Any) -> int:
@@ -114,7 +120,7 @@ def test_credentials_are_sealed_hinted_audited_and_rotated(
     assert one.hints == {"token": "1234"}
     assert TOKEN not in repr(one)
     assert [row[0] for row in audited(database, first, "credential_read")] == [str(made)]
-    old, fresh = ",".join(encryption.key_file().read_text().split()), encryption.new_key()
+    old, fresh = ",".join(secret_keys.key_file().read_text().split()), secret_keys.new_key()
     monkeypatch.setenv("EVENTOS_SECRET_KEY", f"{fresh},{old}")
     encryption.keyring.cache_clear()
     try:
@@ -174,6 +180,39 @@ def test_a_try_says_what_is_wrong_and_home_names_the_service(house: TestHouse, g
     assert testing.try_connection(house.owner, made).ok
     assert read(house.owner, queries.integration, made).status is IntegrationStatus.CONNECTED
     assert not [need for need in read(house.owner, needs.needs) if need.page == "admin_integrations"]
+
+
+def test_a_try_by_job_makes_a_draft_a_service_in_use(house: TestHouse, gateway: Gateway) -> None:
+    settings = of_gateway(gateway, test_url=f"{gateway.url}/balance")
+    given = AddIntegration("sms_http", "Texts", settings, {"token": TOKEN})
+    made = execute(house.owner, commands.add_integration, given).integration_id
+    gateway.answer = lambda _: (402, "No credit left")
+    for _ in range(2):  # one that waits is enough
+        asked = execute(house.owner, commands.try_integration, TryIntegration(made))
+    assert asked.integration_id == made
+    worker.run_until_empty(queues=["house"])
+    assert len(gateway.got) == 1
+    one = read(house.owner, queries.integration, made)
+    assert (one.status, one.last_error) == (IntegrationStatus.ERROR, "The gateway answered 402 No credit left")
+    assert one.last_error_at is not None
+    assert one.last_error_at > asked.asked_at
+    gateway.answer = lambda _: (200, "12")
+    asked = execute(house.owner, commands.try_integration, TryIntegration(made))
+    worker.run_until_empty(queues=["house"])
+    one = read(house.owner, queries.integration, made)
+    assert (one.status, one.last_error) == (IntegrationStatus.CONNECTED, None)
+    assert one.last_sync_at is not None
+    assert one.last_sync_at > asked.asked_at
+
+
+def test_who_may_not_have_credentials_read_asks_for_no_try(house: TestHouse) -> None:
+    given = AddIntegration("sms_sandbox", "Sandbox", {}, {})
+    made = execute(house.owner, commands.add_integration, given).integration_id
+    half = (Permission.TEAM_MANAGE, Permission.INTEGRATIONS_MANAGE)
+    for who in (house.member(Role.MANAGER), *(house.member(Role.MANAGER, grants=(one.value,)) for one in half)):
+        with pytest.raises(PermissionDenied):
+            execute(who, commands.try_integration, TryIntegration(made))
+    execute(house.member(Role.ADMIN), commands.try_integration, TryIntegration(made))
 
 
 def own_server(house: TestHouse, mail_server: MailServer) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from eventos_core.kernel.errors import (
 from eventos_core.kernel.permissions import Role
 from eventos_core.operations.messages import commands, queries, sending
 from eventos_core.operations.messages.commands import AddTemplate, RetireTemplate, RewordTemplate, SendTest
+from tests.directory.conftest import add_contact
 from tests.events import rows as event_rows
 from tests.operations.messages.support import put, rows
 from tests.operations.messages.test_outbox import mails, person
@@ -125,6 +127,19 @@ def test_key_channel_and_language_stand_once(two_houses: TwoHouses) -> None:
         add(first.owner)
     add(first.owner, locale="fr")
     add(second.owner)
+
+
+def test_letter_is_of_one_language_its_reader_s_where_the_house_has_it(house: TestHouse, mailbox: Any) -> None:
+    event = event_rows.add_event(house.owner).event_id
+    for locale, words in (("en", "Welcome"), ("fr", "Bienvenue")):
+        add(house.owner, "guest.hello", locale=locale, subject=words, body=words + " {{ event.date }}")
+    for language in ("fr-CH", "de"):
+        contact = add_contact(house.owner, "Ada", language, f"{language}@guest.example", language=language)
+        put(house.owner, None, subject=None, body=None, template="guest.hello", contact_id=contact, event_id=event)
+    sending.send_due(house.owner)
+    french, english = (mail.get_body(("plain",)).get_content() for mail in mails(mailbox))
+    assert re.match(r"Bienvenue \w+ \d+ [a-zéû]+ \d{4}", french)
+    assert re.match(r"Welcome [A-Z]\w+, [A-Z]\w+ \d+, \d{4}", english)
 
 
 def test_preview_shows_a_contact_and_an_event(house: TestHouse) -> None:
