@@ -63,9 +63,7 @@ def draw(ctx: PageContext, wanted: DealFilter | None = None, head: Head | None =
     )  # fmt: skip
     if found.cohort:
         first = escaped(str(found.rows.iloc[0]["stage"]))
-        st.caption(
-            f"Bars follow the deals that entered {first} in the period; the table counts the entries of each stage."
-        )
+        st.caption(f"Bars follow deals that entered {first} in the period; the table counts each stage's own entries.")
     _stages(ctx, found)
     _parts(ctx, by, parts)
 
