@@ -25,8 +25,8 @@ from eventos_core.ui.views import Bar
 PREFIX = "activities"
 _MONTH = "activity_month"
 COLUMNS = (
-    Column("subject", "Activity", width=215),
-    Column("when", "When", width=125, help="When it is due, or was done; on the house's clock"),
+    Column("subject", "Activity", width=205),
+    Column("when", "When", width=135, help="When it is due, or was done; on the house's clock"),
     Column("kind", "Kind", "status", enum=ActivityKind, width=80),
     Column("state", "State", "status", meanings={
         "Overdue": "red", "Today": "orange", "Next 7 days": "blue", "Later": "gray", "No date": "gray",

@@ -27,11 +27,11 @@ PREFIX = "meetings"
 S = MeetingStatus
 _STEP = "_meeting_step"
 COLUMNS = (
-    Column("subject", "Meeting", width=225),
-    Column("when", "When", width=190, help="On the house's clock"),
+    Column("subject", "Meeting", width=215),
+    Column("when", "When", width=210, help="On the house's clock"),
     Column("status", "Status", "status", enum=MeetingStatus, meanings=words.MEETINGS, width=100),
-    Column("guest", "Guest", width=125),
-    Column("organization", "Organisation", width=140),
+    Column("guest", "Guest", width=120),
+    Column("organization", "Organisation", width=135),
     Column("host", "Host", width=120),
     Column("deal", "Deal", width=105),
     # Last, and not among the first: as a rule a meeting is called by its kind.
