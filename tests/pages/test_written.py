@@ -16,6 +16,10 @@ def test_emphasis_lists_quotes_and_line_breaks_are_kept() -> None:
     assert "<blockquote>" in shown
 
 
+def test_a_heading_is_a_bold_line() -> None:
+    assert written.html("## Visit of *two*\n\nFine") == "<p><strong>Visit of <em>two</em></strong></p>\n<p>Fine</p>\n"
+
+
 def test_links_open_beside_the_app_and_send_no_referrer() -> None:
     shown = written.html("[the deck](https://example.org/deck)")
     assert 'href="https://example.org/deck" target="_blank" rel="noopener noreferrer nofollow"' in shown
