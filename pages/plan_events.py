@@ -1,7 +1,5 @@
 """Events: the portfolio as a table and as a calendar."""
 
-import streamlit as st
-
 from eventos_core.events import queries
 from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import exporting, page, views
@@ -47,7 +45,4 @@ def create(day: str) -> None:
     forms.new_event(ctx, day)
 
 
-if ctx.can(Permission.EVENTS_WRITE):
-    page.drawers({"new": page.Drawer("New event", create, width=480, icon="add")})
-elif "new" in st.query_params:
-    st.query_params.pop("new")
+page.drawers({"new": page.Drawer("New event", create, width=480, icon="add", allowed=ctx.can(Permission.EVENTS_WRITE))})

@@ -57,8 +57,7 @@ if "session" not in st.query_params:
 
 def add(_: str) -> None:
     """The drawer's body for a new session."""
-    if may_edit:
-        sessions.new(ctx, event, day, ends, tracks)
+    sessions.new(ctx, event, day, ends, tracks)
 
 
 def show(session_id: str) -> None:
@@ -68,7 +67,7 @@ def show(session_id: str) -> None:
 
 page.drawers(
     {
-        "add": page.Drawer("New session", add, width=520, icon="add"),
+        "add": page.Drawer("New session", add, width=520, icon="add", allowed=may_edit),
         "session": page.Drawer("Session", show, width=520, icon="view_agenda"),
     }
 )

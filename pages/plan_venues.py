@@ -41,8 +41,7 @@ if "venue" not in st.query_params:
 
 def add(_: str) -> None:
     """The drawer's body for a new venue."""
-    if may_edit:
-        venues.new(ctx)
+    venues.new(ctx)
 
 
 def show(venue_id: str) -> None:
@@ -52,7 +51,7 @@ def show(venue_id: str) -> None:
 
 page.drawers(
     {
-        "new": page.Drawer("New venue", add, width=520, icon="add"),
+        "new": page.Drawer("New venue", add, width=520, icon="add", allowed=may_edit),
         "venue": page.Drawer("Venue", show, width=560, icon="location_on"),
     }
 )

@@ -40,8 +40,7 @@ if "media" not in st.query_params:
 
 def add(_: str) -> None:
     """The drawer's body for new files."""
-    if may_add:
-        forms.add(ctx)
+    forms.add(ctx)
 
 
 def show(asset_id: str) -> None:
@@ -51,7 +50,7 @@ def show(asset_id: str) -> None:
 
 page.drawers(
     {
-        "new": page.Drawer("Add files", add, width=520, icon="upload"),
+        "new": page.Drawer("Add files", add, width=520, icon="upload", allowed=may_add),
         "media": page.Drawer("File", show, width=560, icon="perm_media"),
     }
 )

@@ -47,8 +47,8 @@ def book(raw: str) -> None:
 
 page.drawers(
     {
-        **({"new": page.Drawer("Plan an activity", plan, width=520, icon="add_task")} if may_plan else {}),
-        **({"book": page.Drawer("Book a meeting", book, width=520, icon="event_available")} if may_book else {}),
+        "new": page.Drawer("Plan an activity", plan, width=520, icon="add_task", allowed=may_plan),
+        "book": page.Drawer("Book a meeting", book, width=520, icon="event_available", allowed=may_book),
         "activity": page.Drawer("Activity", lambda raw: activity_drawer.show(ctx, raw), width=520, icon="task_alt"),
         "meeting": page.Drawer("Meeting", lambda raw: meetings.show(ctx, raw), width=520, icon="event"),
         "note": page.Drawer("Note", lambda raw: activity_drawer.note(ctx, raw), width=520, icon="sticky_note_2"),

@@ -49,13 +49,12 @@ if "contact" not in st.query_params:
 
 def add(raw: str) -> None:
     """The drawer's body for a new contact; `at-12` places it in organisation 12."""
-    if may_edit:
-        contact_form.new(ctx, raw)
+    contact_form.new(ctx, raw)
 
 
 page.drawers(
     {
-        "new": page.Drawer("New contact", add, width=560, icon="person_add"),
+        "new": page.Drawer("New contact", add, width=560, icon="person_add", allowed=may_edit),
         "contact": page.Drawer("Contact", lambda raw: contact_drawer.show(ctx, raw), width=600, icon="person"),
         "merge": page.Drawer(
             "Merge contacts", lambda raw: merging.compare(ctx, MergeEntity.CONTACT, raw), width=640, icon="call_merge"

@@ -48,13 +48,12 @@ if "organization" not in st.query_params:
 
 def add(_: str) -> None:
     """The drawer's body for a new company."""
-    if may_edit:
-        organization_form.new(ctx)
+    organization_form.new(ctx)
 
 
 page.drawers(
     {
-        "new": page.Drawer("New organisation", add, width=560, icon="domain_add"),
+        "new": page.Drawer("New organisation", add, width=560, icon="domain_add", allowed=may_edit),
         "organization": page.Drawer(
             "Organisation", lambda raw: organization_drawer.show(ctx, raw), width=600, icon="domain"
         ),

@@ -42,9 +42,17 @@ else:
 
 if "deal" not in st.query_params:
     deal_drawer.forget()
-drawers = {"deal": page.Drawer("Deal", lambda raw: deal_drawer.show(ctx, raw), width=640, icon="handshake")}
-if may_sell:
-    drawers["new"] = page.Drawer("New deal", lambda raw: deal_form.new(ctx, raw, pipeline), width=560, icon="add")
-    drawers["lose"] = page.Drawer("Lost", lambda raw: closing.lose_from_board(ctx, raw), width=480, icon="cancel")
-    drawers["enter"] = page.Drawer("Move on", lambda raw: entering.draw(ctx, raw), width=480, icon="arrow_forward")
-page.drawers(drawers)
+page.drawers(
+    {
+        "deal": page.Drawer("Deal", lambda raw: deal_drawer.show(ctx, raw), width=640, icon="handshake"),
+        "new": page.Drawer(
+            "New deal", lambda raw: deal_form.new(ctx, raw, pipeline), width=560, icon="add", allowed=may_sell
+        ),
+        "lose": page.Drawer(
+            "Lost", lambda raw: closing.lose_from_board(ctx, raw), width=480, icon="cancel", allowed=may_sell
+        ),
+        "enter": page.Drawer(
+            "Move on", lambda raw: entering.draw(ctx, raw), width=480, icon="arrow_forward", allowed=may_sell
+        ),
+    }
+)

@@ -73,17 +73,20 @@ def clock(value: dt.datetime | None, zone: ZoneInfo) -> str:
     return DASH if missing(value) or value is None else value.astimezone(zone).strftime("%H:%M")
 
 
-def span(start: dt.datetime | None, end: dt.datetime | None, zone: ZoneInfo, lang: str = DEFAULT_LOCALE) -> str:
-    """`Sat 12 Dec 2026, 19:30–23:00 Paris`; over midnight both days are written out."""
+def span(
+    start: dt.datetime | None, end: dt.datetime | None, zone: ZoneInfo, lang: str = DEFAULT_LOCALE, *,
+    named: bool = True,
+) -> str:  # fmt: skip
+    """`Sat 12 Dec 2026, 19:30–23:00 Paris`; over midnight both days are written out. The zone only where `named`."""
     if start is None or missing(start):
         return DASH
     if end is None or missing(end):
-        return instant(start, zone, lang)
+        return instant(start, zone, lang, named=named)
     local_start, local_end = start.astimezone(zone), end.astimezone(zone)
     first = instant(start, zone, lang, named=False)
     if local_start.date() == local_end.date():
-        return f"{first}–{local_end:%H:%M} {zone_label(zone)}"
-    return f"{first} – {instant(end, zone, lang)}"
+        return f"{first}–{local_end:%H:%M}" + (f" {zone_label(zone)}" if named else "")
+    return f"{first} – {instant(end, zone, lang, named=named)}"
 
 
 def ago(value: dt.datetime | None, now: dt.datetime, lang: str = DEFAULT_LOCALE) -> str:

@@ -11,16 +11,22 @@ from typing import Literal, NoReturn
 
 import streamlit as st
 
+from eventos_core.ui import errors
+
 
 @dataclass(frozen=True)
 class Drawer:
-    """What opens for one URL parameter; `body` gets the parameter's value and draws inside the drawer."""
+    """What opens for one URL parameter; `body` gets the parameter's value and draws inside the drawer.
+
+    Where the person is not `allowed` what it offers, a link to it says so instead.
+    """
 
     title: str
     body: Callable[[str], None]
     width: Literal["small", "medium", "large"] | int = 560
     position: Literal["right", "center"] = "right"
     icon: str | None = None
+    allowed: bool = True
 
 
 def drawers(by_parameter: Mapping[str, Drawer]) -> None:
@@ -34,7 +40,7 @@ def drawers(by_parameter: Mapping[str, Drawer]) -> None:
                 position=drawer.position,
                 icon=f":material/{drawer.icon}:" if drawer.icon else None,
                 on_dismiss=lambda: _clear(by_parameter),
-            )(drawer.body)
+            )(drawer.body if drawer.allowed else _refuse)
             opened(value)
             return
 
@@ -51,6 +57,14 @@ def close_drawer(*parameters: str) -> NoReturn:
     for name in parameters:
         st.query_params.pop(name, None)
     st.rerun()
+
+
+def _refuse(_: str) -> None:
+    errors.panel(
+        "This is not open to you.",
+        "You may look at this page, not change it. Ask an owner or admin of the house.",
+        icon="lock",
+    )
 
 
 def _clear(by_parameter: Mapping[str, Drawer]) -> None:

@@ -64,7 +64,7 @@ def escaped(text: str) -> str:
 
 def panel(title: str, body: str, *, icon: str) -> None:
     """A quiet full-width state: icon, what happened, what to do."""
-    with st.container(border=True, key=f"state_{icon}"), st.container(horizontal=True, gap="small"):
+    with st.container(border=True), st.container(horizontal=True, gap="small"):
         st.markdown(f":material/{icon}:", width="content")
         with st.container(gap="xxsmall"):
             st.markdown(f"**{escaped(title)}**")

@@ -98,7 +98,7 @@ def schedule_table(ctx: PageContext, planned: pd.DataFrame, bar: Bar) -> None:
     """What runs regularly; a row opens the schedule."""
     if planned.empty:
         page.nothing_yet(
-            "No schedules yet.", hint="They appear within a minute of the worker's start.", icon="schedule", key="plan"
+            "No schedules yet.", hint="They appear within a minute of the worker's start.", icon="schedule"
         )
         return
     shown = planned.assign(

@@ -324,14 +324,17 @@ def popover(label: str, *, name: str, icon: str, disabled: bool = False) -> Popo
     return st.popover(label, icon=f":material/{icon}:", disabled=disabled, key=f"{render_key(name)}-popover")
 
 
-def nothing_yet(message: str, *, hint: str = "", action: str | None = None, icon: str = "inbox", key: str = "") -> bool:
-    """The empty state: what is missing, what to do next, as a button; True when it was pressed."""
-    with st.container(border=True, horizontal_alignment="center", key=f"empty_{key or icon}"):
+def nothing_yet(message: str, *, hint: str = "", action: str | None = None, icon: str = "inbox") -> bool:
+    """The empty state: what is missing, what to do next, as a button; True when it was pressed.
+
+    A page and its drawer may both be empty: `message` tells their buttons apart.
+    """
+    with st.container(border=True, horizontal_alignment="center"):
         st.space("small")
         st.markdown(f"**{errors.escaped(message)}**", text_alignment="center")
         if hint:
             st.caption(errors.escaped(hint), text_alignment="center")
-        asked = st.button(action, type="primary", key=f"empty_action_{key or icon}") if action else False
+        asked = st.button(action, type="primary", key=f"empty_{message}") if action else False
         st.space("small")
     return asked
 

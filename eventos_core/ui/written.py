@@ -1,7 +1,8 @@
 """What people wrote in Markdown, shown: notes, descriptions.
 
 Emphasis, lists, quotes, code and links to other pages; pictures and HTML stay the text that they are, since a picture
-from elsewhere would tell its owner who reads here and when.
+from elsewhere would tell its owner who reads here and when. A heading becomes a bold line,
+since it must not outrank the page's own.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ class _Renderer(RendererHTML):
         tokens[idx].attrSet("target", "_blank")
         tokens[idx].attrSet("rel", _REL)
         return self.renderToken(tokens, idx, options, env)
+
+    def heading_open(self, *_: object) -> str:
+        return "<p><strong>"
+
+    def heading_close(self, *_: object) -> str:
+        return "</strong></p>\n"
 
 
 @lru_cache(maxsize=1)

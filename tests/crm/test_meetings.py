@@ -165,6 +165,25 @@ def test_moving_keeps_the_calendar_number_and_counts_up(house: TestHouse) -> Non
         execute(house.owner, commands.move_meeting, MoveMeeting(made.booking_id, moved.version, coming(hour=18)))
 
 
+def test_a_move_to_where_it_is_already_is_refused_and_tells_nobody(
+    house: TestHouse, database: Database, mailbox: Path
+) -> None:
+    kind = meeting_kind(house.owner, place="Showroom")
+    made = book(house.owner, kind, coming(), contact_id=_guest(house), tell_guest=False)
+    for place in (None, "Showroom"):
+        with pytest.raises(InvalidInput, match="Nothing would change"):
+            execute(
+                house.owner, commands.move_meeting, MoveMeeting(made.booking_id, made.version, coming(), place=place)
+            )
+    row = meeting_row(house.owner, made.booking_id)
+    assert (row.version, row.ics_sequence) == (made.version, 0)
+    assert _sent(database, house, mailbox) == []
+    elsewhere = MoveMeeting(made.booking_id, made.version, coming(), place="Atelier")
+    assert execute(house.owner, commands.move_meeting, elsewhere).told
+    with pytest.raises(EditConflict):
+        execute(house.owner, commands.move_meeting, elsewhere)
+
+
 def test_calling_off_frees_the_host_and_puts_the_activity_away(house: TestHouse) -> None:
     kind = meeting_kind(house.owner)
     made = book(house.owner, kind, coming(), contact_id=_guest(house))

@@ -248,6 +248,7 @@ def test_a_viewer_reads_and_has_nothing_to_press(house: TestHouse, open_page: Op
     contact = add_contact(house.owner, "Ann", "One")
     viewer = house.member(Role.VIEWER)
     at = open_page("sales_contacts", viewer, contact=str(contact), new="contact")
+    assert "This is not open to you" in said(at)
     labels = {button.label for button in at.button}
     assert not labels & {"New contact", "Edit", "Archive", "Merge", "Create contact"}
     blind = house.member(Role.VIEWER, denials=("contacts.read",))

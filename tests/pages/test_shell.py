@@ -213,3 +213,20 @@ def test_a_page_that_the_shell_did_not_start_guards_itself(
     at = AppTest.from_file(str(scratch_pages / "overview_home.py"), default_timeout=20).run()
     assert "You are not signed in here" in words(at)
     assert "Home of" not in words(at)
+
+
+def test_a_page_and_its_drawer_can_both_be_empty() -> None:
+    def drawn() -> None:
+        import streamlit as st
+
+        from eventos_core.ui import page
+
+        asked = page.nothing_yet("No deal matches.", action="Add a deal", icon="search_off")
+        page.nothing_yet("There is no such deal.", icon="search_off")
+        page.nothing_yet("There is no such stage.", action="Add a stage", icon="search_off")
+        st.markdown(f"asked: {asked}")
+
+    at = AppTest.from_function(drawn).run()
+    assert not at.exception
+    at = next(button for button in at.button if button.label == "Add a deal").click().run()
+    assert "asked: True" in [said.value for said in at.markdown]

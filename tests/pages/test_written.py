@@ -16,6 +16,10 @@ def test_emphasis_lists_quotes_and_line_breaks_are_kept() -> None:
     assert "<blockquote>" in shown
 
 
+def test_a_heading_is_a_bold_line() -> None:
+    assert written.html("## Visit of *two*\n\nFine") == "<p><strong>Visit of <em>two</em></strong></p>\n<p>Fine</p>\n"
+
+
 def test_links_open_beside_the_app_and_send_no_referrer() -> None:
     shown = written.html("[the deck](https://example.org/deck)")
     assert 'href="https://example.org/deck" target="_blank" rel="noopener noreferrer nofollow"' in shown
@@ -48,9 +52,9 @@ def test_nothing_of_streamlit_s_own_marks_is_read() -> None:
 @pytest.mark.parametrize(
     ("days", "allowed", "stage_days", "said"),
     [
-        (23, 14.0, 14, "No touch for 23 days; this stage allows 14"),
-        (1, 0.25, 1, "No touch for 1 day; this stage allows 1, so near to the event less than 1"),
-        (9, 7.0, 14, "No touch for 9 days; this stage allows 14, so near to the event 7"),
+        (23, 14.0, 14, "No touch for 23 days. Its stage allows 14."),
+        (1, 0.25, 1, "No touch for 1 day. Its stage allows 1, this near to its event less than 1."),
+        (9, 7.0, 14, "No touch for 9 days. Its stage allows 14, this near to its event 7."),
     ],
 )
 def test_how_long_a_deal_lay_untouched_is_said_in_days(days: int, allowed: float, stage_days: int, said: str) -> None:

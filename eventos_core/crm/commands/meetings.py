@@ -152,9 +152,10 @@ def book_meeting(db: TenantSession, cmd: BookMeeting) -> MeetingSaved:
 
 @command(requires=Permission.SALES_WRITE)
 def move_meeting(db: TenantSession, cmd: MoveMeeting) -> MeetingSaved:
-    """Give it another time or host; the calendar file keeps its UID and counts one up. Raises as `book_meeting`.
+    """Give it another time, host or place; the calendar file keeps its UID and counts one up. Raises as `book_meeting`.
 
-    Raises EditConflict when somebody changed it meanwhile, NotAllowedNow for a meeting that is over or called off.
+    Raises EditConflict when somebody changed it meanwhile, NotAllowedNow for a meeting that is over or called off, and
+    InvalidInput where time, host and place stay as they are.
     """
     before = get(db, MeetingBooking, cmd.booking_id, what=_WHAT)
     if before.status not in (S.REQUESTED, S.CONFIRMED):
@@ -162,12 +163,19 @@ def move_meeting(db: TenantSession, cmd: MoveMeeting) -> MeetingSaved:
     kind = get(db, MeetingType, before.meeting_type_id, what="kind of meeting")
     host = host_of(db, cmd.host_id or before.host_id)
     starts_at = clock.local_to_utc(cmd.starts_at, kind.timezone)
+    place = before.place if cmd.place is None else _text(cmd.place)
+    stays = (starts_at, host.member_id, place) == (before.starts_at, before.host_id, before.place)
+    if stays and cmd.version == before.version:
+        raise InvalidInput(
+            "Nothing would change: the meeting is at that time, with that host, in that place already.",
+            hint="Choose another time, host or place.", fields={"starts_at": "It is at this time already"},
+        )  # fmt: skip
     also = (before.host_contact_id,)
     with placed(db, kind, host, starts_at, anyway=cmd.anyway, besides=before.id, also=also) as slot, readable(db):
         changes: dict[str, Any] = {
             "starts_at": slot.starts_at, "ends_at": slot.ends_at, "busy_starts_at": slot.busy_starts_at,
             "busy_ends_at": slot.busy_ends_at, "host_id": host.member_id, "host_contact_id": host.contact_id,
-            "place": before.place if cmd.place is None else _text(cmd.place),
+            "place": place,
             "ics_sequence": before.ics_sequence + 1,
         }  # fmt: skip
         row = edit(db, MeetingBooking, cmd.booking_id, cmd.version, changes, what=_WHAT)

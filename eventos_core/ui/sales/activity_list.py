@@ -25,17 +25,17 @@ from eventos_core.ui.views import Bar
 PREFIX = "activities"
 _MONTH = "activity_month"
 COLUMNS = (
-    Column("subject", "Activity", width=200),
-    Column("when", "When", width=155, help="When it is due, or was done; on the house's clock"),
-    Column("kind", "Kind", "status", enum=ActivityKind, width=90),
+    Column("subject", "Activity", width=205),
+    Column("when", "When", width=135, help="When it is due, or was done; on the house's clock"),
+    Column("kind", "Kind", "status", enum=ActivityKind, width=80),
     Column("state", "State", "status", meanings={
         "Overdue": "red", "Today": "orange", "Next 7 days": "blue", "Later": "gray", "No date": "gray",
         **{outcome.label: "green" for outcome in ActivityOutcome},
-    }, width=120),
-    Column("contact", "Contact"),
-    Column("organization", "Organisation"),
-    Column("deal", "Deal"),
-    Column("owner", "Owner", width=110),
+    }, width=105),
+    Column("contact", "Contact", width=120),
+    Column("organization", "Organisation", width=125),
+    Column("deal", "Deal", width=115),
+    Column("owner", "Owner", width=120),
     Column("event", "Event", extra=True),
     Column("priority", "Priority", "status", enum=Priority, meanings=words.PRIORITIES, extra=True),
     Column("outcome_note", "How it ended", extra=True),

@@ -27,9 +27,7 @@ def new(ctx: PageContext, raw: str = "") -> None:
     """The drawer's body; `raw` may be `deal-4` or `contact-12` to begin with."""
     kinds = page.read(ctx, queries.meeting_kinds)
     if not kinds:
-        page.nothing_yet(
-            "No kinds of meetings yet.", hint="Add one under Settings, Sales.", icon="event", key="no_kinds"
-        )
+        page.nothing_yet("No kinds of meetings yet.", hint="Add one under Settings, Sales.", icon="event")
         return
     kind, times = _where(ctx, kinds, None)
     word, _, number = raw.partition("-")

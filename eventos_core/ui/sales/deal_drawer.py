@@ -119,8 +119,9 @@ def _badges(ctx: PageContext, found: DealDetail) -> None:
             icon = "check_circle" if found.outcome is StageKind.WON else "cancel"
             st.badge(found.outcome.label, icon=f":material/{icon}:", color=colour)
         if found.rotting:
-            st.badge(words.untouched(found.untouched_days, found.allowed_days, found.stage_days),
-                     icon=":material/hourglass_bottom:", color="orange")  # fmt: skip
+            st.badge(words.untouched_briefly(found.untouched_days, found.allowed_days),
+                     icon=":material/hourglass_bottom:", color="orange",
+                     help=words.untouched(found.untouched_days, found.allowed_days, found.stage_days))  # fmt: skip
         if found.too_late:
             st.badge("Closes after the event's asset date", icon=":material/event_busy:", color="red",
                      help="It counts zero in the usable forecast of that event.")  # fmt: skip

@@ -21,6 +21,7 @@ from eventos_core.ui.tables import Column
 PREFIX = "forecast"
 BY: Mapping[str, str] = {by: f"By {label.lower()}" for by, label in shown.FORECAST_BY.items()}
 PERIODS = ("month", "quarter", "six_months", "year", "twelve_months", "all_time")
+_LABEL_WIDTHS: Mapping[By, int] = {"month": 150, "event": 210, "owner": 150}
 PARTS = ("figures",)
 """What can be exported besides the table."""
 
@@ -43,7 +44,7 @@ def draw(ctx: PageContext, wanted: DealFilter | None = None, head: Head | None =
     st.caption(" · ".join(part for part in (chosen.told(ctx), quota(ctx, found)) if part))
     if not found.total.won_deals and not found.total.open_deals:
         page.nothing_yet(
-            "No deal falls in this period.", icon="query_stats", key="forecast",
+            "No deal falls in this period.", icon="query_stats",
             hint=_outside(ctx, found) or "Deals count by their expected close, won ones by the day they were won.",
         )  # fmt: skip
         return
@@ -122,8 +123,8 @@ def _unknown(found: Forecast) -> str:
 def _table(ctx: PageContext, by: By, rows: pd.DataFrame) -> None:
     """The same rows as numbers."""
     figures = words.figure_columns(shown.FORECAST_COLUMNS, ctx.house.currency, {"share": "progress"})
+    label = Column("label", shown.FORECAST_BY[by], width=_LABEL_WIDTHS[by])
     tables.table(
-        rows, [Column("label", shown.FORECAST_BY[by], width=150), *figures], key=f"forecast_table_{by}", zone=ctx.zone,
-        lang=ctx.locale, id_column="label",
+        rows, [label, *figures], key=f"forecast_table_{by}", zone=ctx.zone, lang=ctx.locale, id_column="label",
         alt=f"The forecast {BY[by].lower()}: won, commit, best case, weighted, usable and target",
     )  # fmt: skip

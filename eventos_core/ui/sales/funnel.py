@@ -15,6 +15,7 @@ from eventos_core.crm.metrics import screens
 from eventos_core.crm.queries import DealFilter, FiguresFilter, Funnel, shown
 from eventos_core.crm.queries.performance import By
 from eventos_core.ui import exporting, formats, page, tables
+from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import Head, PageContext
 from eventos_core.ui.sales import drills, period, words
 from eventos_core.ui.segments import segments
@@ -48,7 +49,7 @@ def draw(ctx: PageContext, wanted: DealFilter | None = None, head: Head | None =
     st.caption(f"{found.pipeline} · {chosen.told(ctx)}")
     if parts.empty and not found.rows["entered"].any():
         page.nothing_yet(
-            "No deal moved in this period.", icon="filter_alt", key="funnel",
+            "No deal moved in this period.", icon="filter_alt",
             hint="Choose a longer period, or another day.",
         )  # fmt: skip
         return
@@ -60,6 +61,9 @@ def draw(ctx: PageContext, wanted: DealFilter | None = None, head: Head | None =
         sales.funnel(found.rows, page.colours(), lang=ctx.locale), title=finding(ctx, found),
         alt=f"Deals that reached each stage: {finding(ctx, found)}", key="funnel_chart",
     )  # fmt: skip
+    if found.cohort:
+        first = escaped(str(found.rows.iloc[0]["stage"]))
+        st.caption(f"Bars follow deals that entered {first} in the period; the table counts each stage's own entries.")
     _stages(ctx, found)
     _parts(ctx, by, parts)
 

@@ -27,14 +27,15 @@ PREFIX = "meetings"
 S = MeetingStatus
 _STEP = "_meeting_step"
 COLUMNS = (
-    Column("subject", "Meeting", width=210),
-    Column("when", "When", width=245, help="On the house's clock"),
-    Column("status", "Status", "status", enum=MeetingStatus, meanings=words.MEETINGS, width=110),
-    Column("guest", "Guest"),
-    Column("organization", "Organisation"),
+    Column("subject", "Meeting", width=215),
+    Column("when", "When", width=210, help="On the house's clock"),
+    Column("status", "Status", "status", enum=MeetingStatus, meanings=words.MEETINGS, width=100),
+    Column("guest", "Guest", width=120),
+    Column("organization", "Organisation", width=135),
     Column("host", "Host", width=120),
-    Column("deal", "Deal"),
-    Column("kind", "Kind"),
+    Column("deal", "Deal", width=105),
+    # Last, and not among the first: as a rule a meeting is called by its kind.
+    Column("kind", "Kind", extra=True),
     Column("event", "Event", extra=True),
     Column("place", "Where", extra=True),
     Column("guest_email", "E-mail", extra=True),
@@ -60,7 +61,10 @@ def draw_list(ctx: PageContext, head: Head) -> None:
     found = page.read(ctx, queries.meetings, wanted, cursor=page.cursor(PREFIX))
     if not found.frame.empty:
         zone = ctx.house.zone
-        when = [formats.span(row["starts_at"], row["ends_at"], zone, ctx.locale) for row in tables.records(found.frame)]
+        when = [
+            formats.span(row["starts_at"], row["ends_at"], zone, ctx.locale, named=False)
+            for row in tables.records(found.frame)
+        ]
         tables.table(
             found.frame.assign(when=when), bar.columns, key="meetings_table", alt=f"Meetings with {bar.told}",
             zone=zone, lang=ctx.locale, opens="meeting",

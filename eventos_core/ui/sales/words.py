@@ -45,15 +45,15 @@ def age(since: dt.datetime, now: dt.datetime | None = None) -> str:
 
 
 def untouched(days: int, allowed: float, stage_days: int) -> str:
-    """`No touch for 23 days; this stage allows 14`, or how many of them are left this near to the event."""
-    said = f"No touch for {formats.plural(days, 'day')}; this stage allows {formats.count(stage_days)}"
+    """Why a deal rots: how long nobody was in touch, what its stage allows, and what this near to its event."""
+    said = f"No touch for {formats.plural(days, 'day')}. Its stage allows {formats.count(stage_days)}"
     if allowed >= stage_days:
-        return said
-    return f"{said}, so near to the event {_days(allowed)}"
+        return f"{said}."
+    return f"{said}, this near to its event {_days(allowed)}."
 
 
 def untouched_briefly(days: int, allowed: float) -> str:
-    """The same on a card: `23 d untouched of 14`."""
+    """The same in a badge or on a card, as long as a phone can show: `23 d untouched of 14`."""
     return f"{formats.count(days)} d untouched of {_days(allowed)}"
 
 
