@@ -178,9 +178,12 @@ def test_api_key_is_printed_once_and_withdrawn(database: support.Database, run: 
     with reading(KeyCredential(hash_token(key))) as db:
         assert {p.value for p in db.context.permissions} == {"events.read", "team.read"}
     assert key not in run("apikey", "create", "--help").out
-    refused = run(*words, "--scope", "team.manage")
+    refused = run(*words, "--scope", "account.manage")
     assert (refused.code, refused.out) == (1, "")
-    assert "No key carries team.manage" in refused.err
+    assert "No key carries account.manage" in refused.err
+    again = run(*words, "--scope", "events.read")
+    assert (again.code, again.out) == (1, "")
+    assert "A key in force is called “Shop” already." in again.err
     member = run(*words, "--scope", "events.read", "--as", "nobody@example.org")
     assert member.code == 1
     assert run("apikey", "revoke", "--account", house.slug, "--name", "Shop").code == 0

@@ -25,7 +25,7 @@ def test_overview_has_every_key_with_value_unit_definition_and_rows(house: suppo
     add_event(house)
     done = run("report", "overview", "--account", house.slug, "--json")
     assert (done.code, done.err) == (0, "")
-    assert done.json.keys() == {"account", "as_of", "window", "metrics"}
+    assert done.json.keys() == {"account", "as_of", "currency", "window", "scope", "metrics"}
     assert done.json["account"] == house.slug
     assert done.json["window"].keys() == {"from", "to"}
     assert done.json["window"]["from"] is None
@@ -46,7 +46,7 @@ def test_every_figure_of_a_report_is_registered() -> None:
 def test_report_for_people_is_a_table(house: support.TestHouse, run: Run) -> None:
     done = run("report", "overview", "--account", house.slug)
     assert done.code == 0
-    assert done.out.splitlines()[0].split() == ["figure", "value", "rows"]
+    assert done.out.splitlines()[0].split() == ["figure", "value", "unit", "rows"]
 
 
 def test_window_is_in_the_house_s_days(house: support.TestHouse, run: Run) -> None:

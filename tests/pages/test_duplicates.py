@@ -25,9 +25,9 @@ def test_a_group_is_merged_in_one_sitting(house: TestHouse, open_page: OpenPage)
     assert "Same e-mail and same name: ann@x.example" in text.replace("\\", "")
     at = press(at, "Compare")
     assert at.query_params["merge"] in (f"{a}-{b}", [f"{a}-{b}"])
-    at = press(at, "Merge into Ann One")
+    at = press(at, f"Merge into Ann One (#{a})")
     assert at.query_params["merge"] in (f"{a}-{c}", [f"{a}-{c}"])
-    at = press(at, "Merge into Ann One")
+    at = press(at, f"Merge into Ann One (#{a})")
     assert "merge" not in at.query_params
     assert "No two look like one" in said(at)
     assert {read(house.owner, queries.contact, row).merged_into_id for row in (b, c)} == {a}

@@ -6,11 +6,13 @@ import datetime as dt
 import ipaddress
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from eventos_core.db.editing import get
 from eventos_core.db.registry import CLIENTS, command
 from eventos_core.db.session import TenantSession
 from eventos_core.kernel import clock
-from eventos_core.kernel.errors import Conflict, InvalidInput, NotAllowedNow
+from eventos_core.kernel.errors import AlreadyExists, Conflict, InvalidInput, NotAllowedNow
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.tenancy import ApiKey
 from eventos_core.tenancy import rules
@@ -76,6 +78,11 @@ def create_key(db: TenantSession, cmd: CreateKey) -> KeySaved:
         raise InvalidInput("Between 1 and 100,000 requests.", fields={"requests_per_minute": "1 to 100,000"})
     limits = KeyLimits(cmd.expires_at, cmd.requests_per_minute, tuple(networks))
     _check_within_own(db, limits, action="create_key")
+    taken = select(ApiKey.id).where(
+        ApiKey.account_id == db.context.account_id, ApiKey.name == name, ApiKey.revoked_at.is_(None)
+    )
+    if db.scalar(taken) is not None:
+        raise AlreadyExists(f"A key in force is called “{name}” already.", hint="Choose another name for this one.")
     row = ApiKey(
         name=name,
         prefix=cmd.prefix,
