@@ -41,7 +41,6 @@ HASTY = {
     "full_page_writes": "off",
     # Databases that live for seconds are never tidied up, nor backed up step by step.
     "autovacuum": "off",
-    "summarize_wal": "off",
     # Guards stored verifiers against guessing; with the usual 4096 most of connecting is hashing, on both sides.
     "scram_iterations": "1",
 }
