@@ -186,6 +186,21 @@ def test_mapping_offers_nothing_to_say_where_every_value_is_known(
     assert VALUE_MAPS["product"] == {"GTXPro": "GTX Pro"}
 
 
+def test_value_that_nothing_replaces_stands_as_it_is_in_every_field(
+    house: support.TestHouse, open_page: OpenPage
+) -> None:
+    file = "name,stage,organization,product\nA,Talks,Nova,GTXPro\nB,New,,GTX Pro\nC,New,,GTX Pro\n"
+    batch = upload(house.owner, "deals", file)
+    at = open_page("admin_imports", house.owner, batch=str(batch))
+    assert meanings(house.owner, batch)["organization"].choices == ()
+    editors = [one for one in at.data_editor if "Suggestion" in one.value]
+    read_as = {str(one.key).rsplit("-", 1)[-1]: list(one.value["Read as"]) for one in editors}
+    assert read_as == {key: ["As it stands"] for key in ("stage", "organization", "product")}
+    next(b for b in at.button if b.label == "Save meanings and check again").click().run()
+    assert not at.exception
+    assert read(house.owner, queries.import_batch, batch).mapping.value_maps == {}
+
+
 def test_report_of_the_pipeline_counts_what_pandas_counts(house: support.TestHouse, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "pipeline.csv"
     file.write_bytes(pipeline_file.content())

@@ -93,12 +93,11 @@ def _title(meanings: FieldMeanings, *, made: bool) -> str:
 def _editor(key: str, meanings: FieldMeanings) -> dict[str, str]:
     """The table of one field; value → what to read instead, for those with a meaning."""
     offered = [_AS_IT_IS, *dict.fromkeys([*(m.read_as for m in meanings.values if m.read_as), *meanings.choices])]
-    unset = _AS_IT_IS if meanings.choices else ""
     frame = pd.DataFrame(
         {
             "In the file": [meaning.value for meaning in meanings.values],
             "Rows": [meaning.rows for meaning in meanings.values],
-            "Read as": [meaning.read_as or unset for meaning in meanings.values],
+            "Read as": [meaning.read_as or _AS_IT_IS for meaning in meanings.values],
             "Suggestion": [" · ".join(meaning.nearest) or formats.DASH for meaning in meanings.values],
         }
     )
