@@ -18,6 +18,7 @@ from tests.operations.imports_support import counts, mapped, one, preview, table
 pytestmark = pytest.mark.database
 FILE = "name,stage,owner,organization\nA,Discovery,Pat Nobody,Nova\nB,Demo given,Pat Nobody,Nova\n"
 MADE = ("stages", "owners", "organizations")
+NEW_PIPELINE = "name,pipeline,stage\nA,Sponsors,Talks\nB,Sponsors,Offer\nC,Sponsors,Won\nD,Sales,Pitch\n"
 
 
 def ppm(database: support.Database, house: support.TestHouse, stage: str) -> int:
@@ -87,6 +88,33 @@ def test_what_a_person_chose_counts_and_is_shown_when_the_page_opens_again(
     run_import(house.owner, batch)
     assert list(stages(house.owner))[:3] == ["Discovery", "New", "Demo given"]
     assert ppm(database, house, "Discovery") == 50_000
+
+
+def test_stages_of_a_pipeline_to_be_made_can_be_chosen_before_and_after_that_is_said(
+    house: support.TestHouse, database: support.Database
+) -> None:
+    batch = upload(house.owner, "deals", NEW_PIPELINE)
+    before = new_stages(house, batch)
+    assert set(before) == {"Sponsors › Talks", "Sponsors › Offer", "Pitch"}
+    assert before["Sponsors › Talks"].settings["probability"] == "33"
+    mapped(house.owner, batch, create_missing=("pipelines",))
+    assert new_stages(house, batch) == before
+    (stage,) = (meanings for meanings in read(house.owner, import_meanings, batch) if meanings.field == "stage")
+    assert {m.value: (m.unknown, m.along) for m in stage.values} == {
+        "Talks": (1, 1), "Offer": (1, 1), "Won": (1, 1), "Pitch": (1, 0)
+    }  # fmt: skip
+    assert (stage.unknown_rows, stage.along_rows) == (4, 3)
+    mapped(house.owner, batch, made_as={"stages": {"Sponsors › Talks": {"probability": "80"}}})
+    assert new_stages(house, batch)["Sponsors › Talks"].settings["probability"] == "80"
+    assert counts(run_import(house.owner, batch)) == (3, 0, 0, 1, 0)
+    assert list(stages(house.owner, "Sponsors")) == ["Offer", "Talks", "Won", "Lost"]
+    assert (ppm(database, house, "Talks"), ppm(database, house, "Offer")) == (800_000, 670_000)
+
+
+def test_stage_of_a_new_pipeline_is_not_said_to_mean_its_namesake_elsewhere(house: support.TestHouse) -> None:
+    batch = upload(house.owner, "deals", "name,pipeline,stage\nA,Sponsors,New\nB,Sponsors,Propsal\n")
+    (stage,) = (meanings for meanings in read(house.owner, import_meanings, batch) if meanings.field == "stage")
+    assert {m.value: m.nearest for m in stage.values} == {"New": (), "Propsal": ("Proposal",)}
 
 
 @pytest.mark.parametrize(

@@ -240,3 +240,25 @@ def test_new_stages_are_given_a_probability_and_a_place_on_the_page(
     assert "Made besides, stages:** Demo given, Discovery" in words(at)
     first = "select name, default_probability_ppm from sales_stages where account_id = %s order by position limit 1"
     assert table(database, first, house.account_id) == [("Discovery", 50_000)]
+
+
+def test_new_stages_of_a_new_pipeline_stay_on_the_page_after_the_first_save(
+    house: support.TestHouse, database: support.Database, open_page: OpenPage
+) -> None:
+    batch = upload(house.owner, "deals", "name,pipeline,stage\nA,Sponsors,Talks\nB,Sponsors,Offer\nC,Sales,Pitch\n")
+    at = open_page("admin_imports", house.owner, batch=str(batch))
+    assert "Stage** · unknown in 3 rows" in words(at)
+    next(box for box in at.checkbox if box.label == "Make the pipelines that are left").check()
+    next(b for b in at.button if b.label == "Save meanings and check again").click().run()
+    assert not at.exception
+    assert "Stage** · made for 2 rows, unknown in 1 row" in words(at)
+    editor = next(one for one in at.data_editor if str(one.key).endswith("-stage-new"))
+    row = list(editor.value["Made as"]).index("Sponsors › Talks")
+    at.session_state[editor.key] = {
+        "edited_rows": {row: {"Probability (%)": "80"}}, "added_rows": [], "deleted_rows": []
+    }  # fmt: skip
+    next(b for b in at.button if b.label == "Save meanings and check again").click().run()
+    assert not at.exception
+    run_import(house.owner, batch)
+    made = "select name, default_probability_ppm from sales_stages where account_id = %s and name in ('Talks', 'Offer')"
+    assert table(database, f"{made} order by position", house.account_id) == [("Offer", 670_000), ("Talks", 800_000)]

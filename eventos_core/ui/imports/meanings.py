@@ -79,15 +79,22 @@ def _suggested(ctx: PageContext, batch: BatchShown, found: Sequence[FieldMeaning
 
 
 def _title(meanings: FieldMeanings, *, made: bool) -> str:
-    unknown = meanings.unknown_rows
-    rows = f"{formats.count(unknown)} row{'' if unknown == 1 else 's'}"
-    if unknown:
-        told = f"made for {rows}" if made else f"unknown in {rows}"
+    unknown, along = meanings.unknown_rows, meanings.along_rows
+    if unknown and (made or along == unknown):
+        told = f"made for {_rows(unknown)}"
+    elif along:
+        told = f"made for {_rows(along)}, unknown in {_rows(unknown - along)}"
+    elif unknown:
+        told = f"unknown in {_rows(unknown)}"
     elif all(meaning.read_as for meaning in meanings.values):
         told = "read as you said"
     else:
         told = "spelt in several ways"
     return f"**{meanings.label}** · {told}"
+
+
+def _rows(number: int) -> str:
+    return f"{formats.count(number)} row{'' if number == 1 else 's'}"
 
 
 def _editor(key: str, meanings: FieldMeanings) -> dict[str, str]:
