@@ -111,6 +111,28 @@ def test_stages_of_a_pipeline_to_be_made_can_be_chosen_before_and_after_that_is_
     assert (ppm(database, house, "Talks"), ppm(database, house, "Offer")) == (800_000, 670_000)
 
 
+def test_where_no_open_stages_stand_the_new_ones_stand_by_probability_then_as_the_file_names_them(
+    house: support.TestHouse,
+) -> None:
+    file = "name,pipeline,stage,probability\nA,Sponsors,Late,60\nB,Sponsors,Early,20\nC,Sponsors,Also early,20\n"
+    batch = upload(house.owner, "deals", file)
+    mapped(house.owner, batch, create_missing=("pipelines",))
+    for new in new_stages(house, batch).values():
+        assert (new.settings["after"], new.choices["after"]) == ("", {"": "By probability"})
+    run_import(house.owner, batch)
+    assert list(stages(house.owner, "Sponsors")) == ["Early", "Also early", "Late", "Won", "Lost"]
+
+
+def test_place_that_the_pipeline_does_not_have_leaves_the_stage_where_its_probability_puts_it(
+    house: support.TestHouse,
+) -> None:
+    batch = upload(house.owner, "deals", FILE)
+    proposed = new_stages(house, batch)["Discovery"].settings["after"]
+    mapped(house.owner, batch, made_as={"stages": {"Discovery": {"after": "Nowhere"}}})
+    assert proposed != ""
+    assert new_stages(house, batch)["Discovery"].settings["after"] == proposed
+
+
 def test_stage_of_a_new_pipeline_is_not_said_to_mean_its_namesake_elsewhere(house: support.TestHouse) -> None:
     batch = upload(house.owner, "deals", "name,pipeline,stage\nA,Sponsors,New\nB,Sponsors,Propsal\n")
     (stage,) = (meanings for meanings in read(house.owner, import_meanings, batch) if meanings.field == "stage")

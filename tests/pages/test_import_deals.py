@@ -254,6 +254,10 @@ def test_new_stages_of_a_new_pipeline_stay_on_the_page_after_the_first_save(
     assert "Stage** · made for 2 rows, unknown in 1 row" in words(at)
     editor = next(one for one in at.data_editor if str(one.key).endswith("-stage-new"))
     row = list(editor.value["Made as"]).index("Sponsors › Talks")
+    places = dict(zip(editor.value["Made as"], editor.value["Place"], strict=True))
+    assert (places["Sponsors › Talks"], places["Sponsors › Offer"]) == ("By probability", "By probability")
+    assert places["Pitch"].startswith("After ")
+    assert "stand by their probability" in words(at)
     at.session_state[editor.key] = {
         "edited_rows": {row: {"Probability (%)": "80"}}, "added_rows": [], "deleted_rows": []
     }  # fmt: skip

@@ -155,7 +155,7 @@ def _new(key: str, meanings: FieldMeanings) -> dict[str, dict[str, str]]:
         key=f"{key}-{meanings.field}-new",
         num_rows="fixed",
         hide_index=True,
-        disabled=["Made as"],
+        disabled=["Made as", *(labels[setting] for setting in settings if len(offered[setting]) == 1)],
         height=36 * (min(len(frame), 8) + 1) + 3,
         row_height=36,
         column_config={
