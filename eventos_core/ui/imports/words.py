@@ -21,6 +21,7 @@ CREATABLE = {
     "pipelines": "Pipelines",
     "lost_reasons": "Lost reasons",
     "contacts": "Contacts",
+    "venues": "Venues",
 }
 SETTINGS = {"probability": "Probability (%)", "after": "Place"}
 DRAFTED = {
