@@ -20,8 +20,9 @@ from tests import support
 from tests.cli.conftest import Run
 from tests.cli.conftest import run as run
 from tests.crm import pipeline_file
+from tests.crm.deals import change_stage
 from tests.crm.pipeline_file import CREATE, ROWS, VALUE_MAPS
-from tests.operations.imports_support import counts, mapped, table, take, upload
+from tests.operations.imports_support import counts, mapped, table, take, undo, upload
 from tests.pages.page_helpers import words
 
 pytestmark = pytest.mark.database
@@ -266,3 +267,20 @@ def test_new_stages_of_a_new_pipeline_stay_on_the_page_after_the_first_save(
     run_import(house.owner, batch)
     made = "select name, default_probability_ppm from sales_stages where account_id = %s and name in ('Talks', 'Offer')"
     assert table(database, f"{made} order by position", house.account_id) == [("Offer", 670_000), ("Talks", 800_000)]
+
+
+def test_page_names_after_the_undo_what_was_removed_besides_and_what_stays_and_why(
+    house: support.TestHouse, open_page: OpenPage
+) -> None:
+    made = ("stages", "owners", "organizations")
+    batch = take(house.owner, "deals", "name,stage,owner,organization\nA,Talks,Pat,Nova\n", create=made).batch
+    at = open_page("admin_imports", house.owner, batch=str(batch))
+    assert "Made besides, owners:** Pat" in words(at)
+    assert "Removed besides" not in words(at)
+    change_stage(house.owner, "Talks", description="First talks")
+    undo(house.owner, batch)
+    at = open_page("admin_imports", house.owner, batch=str(batch))
+    assert not at.exception
+    assert "Removed besides, owners:** Pat" in words(at)
+    assert "Removed besides, organisations:** Nova" in words(at)
+    assert "Still there, stages:** Talks (edited since)" in words(at)
