@@ -18,6 +18,7 @@ from tests.operations.imports_support import counts, mapped, one, preview, table
 pytestmark = pytest.mark.database
 FILE = "name,stage,owner,organization\nA,Discovery,Pat Nobody,Nova\nB,Demo given,Pat Nobody,Nova\n"
 MADE = ("stages", "owners", "organizations")
+NEW_PIPELINE = "name,pipeline,stage\nA,Sponsors,Talks\nB,Sponsors,Offer\nC,Sponsors,Won\nD,Sales,Pitch\n"
 
 
 def ppm(database: support.Database, house: support.TestHouse, stage: str) -> int:
@@ -27,7 +28,14 @@ def ppm(database: support.Database, house: support.TestHouse, stage: str) -> int
 
 
 def made(house: support.TestHouse, batch: int) -> dict[str, list[str]]:
-    return {one.what: [record.name for record in one.records] for one in read(house.owner, import_made, batch)}
+    found = read(house.owner, import_made, batch)
+    return {one.what: [record.name for record in one.records] for one in found if one.records}
+
+
+def removed(house: support.TestHouse, batch: int) -> dict[str, list[str]]:
+    found = read(house.owner, import_made, batch)
+    assert all(len(one.removed) == one.removed_count for one in found)
+    return {one.what: list(one.removed) for one in found if one.removed}
 
 
 def new_stages(house: support.TestHouse, batch: int) -> dict[str, NewRecord]:
@@ -89,6 +97,55 @@ def test_what_a_person_chose_counts_and_is_shown_when_the_page_opens_again(
     assert ppm(database, house, "Discovery") == 50_000
 
 
+def test_stages_of_a_pipeline_to_be_made_can_be_chosen_before_and_after_that_is_said(
+    house: support.TestHouse, database: support.Database
+) -> None:
+    batch = upload(house.owner, "deals", NEW_PIPELINE)
+    before = new_stages(house, batch)
+    assert set(before) == {"Sponsors › Talks", "Sponsors › Offer", "Pitch"}
+    assert before["Sponsors › Talks"].settings["probability"] == "33"
+    mapped(house.owner, batch, create_missing=("pipelines",))
+    assert new_stages(house, batch) == before
+    (stage,) = (meanings for meanings in read(house.owner, import_meanings, batch) if meanings.field == "stage")
+    assert {m.value: (m.unknown, m.along) for m in stage.values} == {
+        "Talks": (1, 1), "Offer": (1, 1), "Won": (1, 1), "Pitch": (1, 0)
+    }  # fmt: skip
+    assert (stage.unknown_rows, stage.along_rows) == (4, 3)
+    mapped(house.owner, batch, made_as={"stages": {"Sponsors › Talks": {"probability": "80"}}})
+    assert new_stages(house, batch)["Sponsors › Talks"].settings["probability"] == "80"
+    assert counts(run_import(house.owner, batch)) == (3, 0, 0, 1, 0)
+    assert list(stages(house.owner, "Sponsors")) == ["Offer", "Talks", "Won", "Lost"]
+    assert (ppm(database, house, "Talks"), ppm(database, house, "Offer")) == (800_000, 670_000)
+
+
+def test_where_no_open_stages_stand_the_new_ones_stand_by_probability_then_as_the_file_names_them(
+    house: support.TestHouse,
+) -> None:
+    file = "name,pipeline,stage,probability\nA,Sponsors,Late,60\nB,Sponsors,Early,20\nC,Sponsors,Also early,20\n"
+    batch = upload(house.owner, "deals", file)
+    mapped(house.owner, batch, create_missing=("pipelines",))
+    for new in new_stages(house, batch).values():
+        assert (new.settings["after"], new.choices["after"]) == ("", {"": "By probability"})
+    run_import(house.owner, batch)
+    assert list(stages(house.owner, "Sponsors")) == ["Early", "Also early", "Late", "Won", "Lost"]
+
+
+def test_place_that_the_pipeline_does_not_have_leaves_the_stage_where_its_probability_puts_it(
+    house: support.TestHouse,
+) -> None:
+    batch = upload(house.owner, "deals", FILE)
+    proposed = new_stages(house, batch)["Discovery"].settings["after"]
+    mapped(house.owner, batch, made_as={"stages": {"Discovery": {"after": "Nowhere"}}})
+    assert proposed != ""
+    assert new_stages(house, batch)["Discovery"].settings["after"] == proposed
+
+
+def test_stage_of_a_new_pipeline_is_not_said_to_mean_its_namesake_elsewhere(house: support.TestHouse) -> None:
+    batch = upload(house.owner, "deals", "name,pipeline,stage\nA,Sponsors,New\nB,Sponsors,Propsal\n")
+    (stage,) = (meanings for meanings in read(house.owner, import_meanings, batch) if meanings.field == "stage")
+    assert {m.value: m.nearest for m in stage.values} == {"New": (), "Propsal": ("Proposal",)}
+
+
 @pytest.mark.parametrize(
     "made_as",
     [
@@ -106,16 +163,15 @@ def test_what_a_stage_cannot_be_is_refused(
         mapped(house.owner, batch, made_as=made_as)
 
 
-def test_result_names_what_was_made_and_an_undo_removes_it(
+def test_result_names_what_was_made_and_an_undo_removes_and_names_it(
     house: support.TestHouse, database: support.Database
 ) -> None:
     before = stages(house.owner)
     done = take(house.owner, "deals", FILE, create=MADE)
-    assert made(house, done.batch) == {
-        "owners": ["Pat Nobody"], "organizations": ["Nova"], "stages": ["Demo given", "Discovery"]
-    }  # fmt: skip
+    named = {"owners": ["Pat Nobody"], "organizations": ["Nova"], "stages": ["Demo given", "Discovery"]}
+    assert (made(house, done.batch), removed(house, done.batch)) == (named, {})
     assert undo(house.owner, done.batch).removed == 2
-    assert made(house, done.batch) == {}
+    assert (made(house, done.batch), removed(house, done.batch)) == ({}, named)
     assert set(stages(house.owner)) == set(before)
     placeholders = "select count(*) from account_users where account_id = %s and status = 'placeholder'"
     assert one(database, placeholders, house.account_id) == (0,)
@@ -127,11 +183,33 @@ def test_what_something_else_uses_stays_after_the_undo_and_says_by_what(house: s
     other = put_deal(house.owner, "Other")
     change_deal(house.owner, other, stage="Discovery", owner_id=owner.id)
     undo(house.owner, done.batch)
-    left: dict[str, MadeRecords] = {one.what: one for one in read(house.owner, import_made, done.batch)}
-    assert set(left) == {"owners", "stages"}
-    assert [record.name for record in left["stages"].records] == ["Discovery"]
-    assert "1 deal" in left["owners"].records[0].used_by
-    assert "1 deal" in left["stages"].records[0].used_by
+    found: dict[str, MadeRecords] = {one.what: one for one in read(house.owner, import_made, done.batch)}
+    assert made(house, done.batch) == {"owners": ["Pat Nobody"], "stages": ["Discovery"]}
+    assert removed(house, done.batch) == {"organizations": ["Nova"], "stages": ["Demo given"]}
+    for what in ("owners", "stages"):
+        stays = found[what].records[0].stays
+        assert stays.startswith("used by ")
+        assert "1 deal" in stays
+
+
+def test_what_a_pipeline_was_made_with_is_named_once_after_the_undo(house: support.TestHouse) -> None:
+    done = take(house.owner, "deals", NEW_PIPELINE, create=("pipelines",))
+    named = {"pipelines": ["Sponsors"], "stages": ["Lost", "Offer", "Talks", "Won"]}
+    assert made(house, done.batch) == named
+    undo(house.owner, done.batch)
+    assert (made(house, done.batch), removed(house, done.batch)) == ({}, named)
+
+
+def test_what_is_removed_with_a_forced_row_is_named_beside_what_went_before(
+    house: support.TestHouse, database: support.Database
+) -> None:
+    done = take(house.owner, "deals", FILE, create=MADE)
+    (deal,) = one(database, "select id from opportunities where account_id = %s and name = 'A'", house.account_id)
+    change_deal(house.owner, deal, next_step="Call")
+    (kept,) = undo(house.owner, done.batch).kept
+    assert removed(house, done.batch) == {"stages": ["Demo given"]}
+    undo(house.owner, done.batch, kept.row)
+    assert removed(house, done.batch)["stages"] == ["Demo given", "Discovery"]
 
 
 def test_a_stage_edited_since_stays(house: support.TestHouse) -> None:
@@ -139,13 +217,19 @@ def test_a_stage_edited_since_stays(house: support.TestHouse) -> None:
     change_stage(house.owner, "Discovery", description="First talks")
     undo(house.owner, done.batch)
     assert made(house, done.batch) == {"stages": ["Discovery"]}
+    (stays,) = [record.stays for one in read(house.owner, import_made, done.batch) for record in one.records]
+    assert stays == "edited since"
 
 
 def test_placeholders_stay_where_who_undoes_may_not_manage_the_team(house: support.TestHouse) -> None:
     done = take(house.owner, "deals", FILE, create=MADE)
     grants = (Permission.IMPORTS_RUN.value, Permission.SALES_WRITE.value, Permission.SALES_SETTINGS.value)
     undo(house.member(Role.MEMBER, grants=grants), done.batch)
-    assert made(house, done.batch)["owners"] == ["Pat Nobody"]
+    (owners,) = [one for one in read(house.owner, import_made, done.batch) if one.what == "owners"]
+    assert [(record.name, record.stays) for record in owners.records] == [
+        ("Pat Nobody", "only who may manage the team removes it")
+    ]
+    assert removed(house, done.batch) == {"organizations": ["Nova"], "stages": ["Demo given", "Discovery"]}
 
 
 def test_row_with_three_unknowns_says_all_three_and_each_is_counted(house: support.TestHouse) -> None:
@@ -166,6 +250,7 @@ def test_other_house_s_imports_say_nothing(two_houses: tuple[support.TestHouse, 
     assert made(ours, mine)["owners"] == ["Pat Nobody"]
     undo(ours.owner, mine)
     assert made(theirs, batch)["owners"] == ["Pat Nobody"]
+    assert removed(theirs, batch) == {}
 
 
 def test_who_may_not_import_reads_nothing_of_it(house: support.TestHouse) -> None:

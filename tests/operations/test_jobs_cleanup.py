@@ -19,6 +19,7 @@ from eventos_core.kernel import clock
 from eventos_core.kernel.errors import Conflict, NotAllowedNow
 from eventos_core.operations.imports import commands as imports
 from eventos_core.operations.imports import queries
+from eventos_core.operations.imports.made import import_made
 from eventos_core.operations.imports.running import run_import
 from eventos_core.operations.jobs import upkeep
 from tests import support
@@ -92,6 +93,22 @@ def test_import_loses_its_before_images_and_its_file_when_it_can_no_longer_be_un
     assert upkeep.clean_up()["imports"] == 0, "the same rows are not looked at again"
     with pytest.raises(Conflict, match="too old to be undone"):
         execute(house.owner, imports.undo_import, imports.UndoImport(batch))
+
+
+def test_names_of_what_an_undo_removed_besides_are_forgotten_with_the_images(
+    database: support.Database, house: support.TestHouse
+) -> None:
+    file = b"first name,last name,company\nAda,Lovelace,Engines\n"
+    made = execute(house.owner, imports.upload_import, imports.UploadImport("contacts", "people.csv", file)).batch_id
+    execute(house.owner, imports.map_import, imports.MapImport(made, create_missing=("organizations",)))
+    run_import(house.owner, made)
+    execute(house.owner, imports.undo_import, imports.UndoImport(made))
+    (besides,) = read(house.owner, import_made, made)
+    assert (besides.what, besides.count, besides.removed) == ("organizations", 0, ("Engines",))
+    expire(database, made)
+    upkeep.clean_up()
+    assert "Engines" not in images(database, made)
+    assert read(house.owner, import_made, made) == ()
 
 
 def test_conflict_loses_both_sides_and_keeps_that_it_was_one(

@@ -20,8 +20,9 @@ from tests import support
 from tests.cli.conftest import Run
 from tests.cli.conftest import run as run
 from tests.crm import pipeline_file
+from tests.crm.deals import change_stage
 from tests.crm.pipeline_file import CREATE, ROWS, VALUE_MAPS
-from tests.operations.imports_support import counts, mapped, table, take, upload
+from tests.operations.imports_support import counts, mapped, table, take, undo, upload
 from tests.pages.page_helpers import words
 
 pytestmark = pytest.mark.database
@@ -186,6 +187,21 @@ def test_mapping_offers_nothing_to_say_where_every_value_is_known(
     assert VALUE_MAPS["product"] == {"GTXPro": "GTX Pro"}
 
 
+def test_value_that_nothing_replaces_stands_as_it_is_in_every_field(
+    house: support.TestHouse, open_page: OpenPage
+) -> None:
+    file = "name,stage,organization,product\nA,Talks,Nova,GTXPro\nB,New,,GTX Pro\nC,New,,GTX Pro\n"
+    batch = upload(house.owner, "deals", file)
+    at = open_page("admin_imports", house.owner, batch=str(batch))
+    assert meanings(house.owner, batch)["organization"].choices == ()
+    editors = [one for one in at.data_editor if "Suggestion" in one.value]
+    read_as = {str(one.key).rsplit("-", 1)[-1]: list(one.value["Read as"]) for one in editors}
+    assert read_as == {key: ["As it stands"] for key in ("stage", "organization", "product")}
+    next(b for b in at.button if b.label == "Save meanings and check again").click().run()
+    assert not at.exception
+    assert read(house.owner, queries.import_batch, batch).mapping.value_maps == {}
+
+
 def test_report_of_the_pipeline_counts_what_pandas_counts(house: support.TestHouse, run: Run, tmp_path: Path) -> None:
     file = tmp_path / "pipeline.csv"
     file.write_bytes(pipeline_file.content())
@@ -225,3 +241,46 @@ def test_new_stages_are_given_a_probability_and_a_place_on_the_page(
     assert "Made besides, stages:** Demo given, Discovery" in words(at)
     first = "select name, default_probability_ppm from sales_stages where account_id = %s order by position limit 1"
     assert table(database, first, house.account_id) == [("Discovery", 50_000)]
+
+
+def test_new_stages_of_a_new_pipeline_stay_on_the_page_after_the_first_save(
+    house: support.TestHouse, database: support.Database, open_page: OpenPage
+) -> None:
+    batch = upload(house.owner, "deals", "name,pipeline,stage\nA,Sponsors,Talks\nB,Sponsors,Offer\nC,Sales,Pitch\n")
+    at = open_page("admin_imports", house.owner, batch=str(batch))
+    assert "Stage** · unknown in 3 rows" in words(at)
+    next(box for box in at.checkbox if box.label == "Make the pipelines that are left").check()
+    next(b for b in at.button if b.label == "Save meanings and check again").click().run()
+    assert not at.exception
+    assert "Stage** · made for 2 rows, unknown in 1 row" in words(at)
+    editor = next(one for one in at.data_editor if str(one.key).endswith("-stage-new"))
+    row = list(editor.value["Made as"]).index("Sponsors › Talks")
+    places = dict(zip(editor.value["Made as"], editor.value["Place"], strict=True))
+    assert (places["Sponsors › Talks"], places["Sponsors › Offer"]) == ("By probability", "By probability")
+    assert places["Pitch"].startswith("After ")
+    assert "stand by their probability" in words(at)
+    at.session_state[editor.key] = {
+        "edited_rows": {row: {"Probability (%)": "80"}}, "added_rows": [], "deleted_rows": []
+    }  # fmt: skip
+    next(b for b in at.button if b.label == "Save meanings and check again").click().run()
+    assert not at.exception
+    run_import(house.owner, batch)
+    made = "select name, default_probability_ppm from sales_stages where account_id = %s and name in ('Talks', 'Offer')"
+    assert table(database, f"{made} order by position", house.account_id) == [("Offer", 670_000), ("Talks", 800_000)]
+
+
+def test_page_names_after_the_undo_what_was_removed_besides_and_what_stays_and_why(
+    house: support.TestHouse, open_page: OpenPage
+) -> None:
+    made = ("stages", "owners", "organizations")
+    batch = take(house.owner, "deals", "name,stage,owner,organization\nA,Talks,Pat,Nova\n", create=made).batch
+    at = open_page("admin_imports", house.owner, batch=str(batch))
+    assert "Made besides, owners:** Pat" in words(at)
+    assert "Removed besides" not in words(at)
+    change_stage(house.owner, "Talks", description="First talks")
+    undo(house.owner, batch)
+    at = open_page("admin_imports", house.owner, batch=str(batch))
+    assert not at.exception
+    assert "Removed besides, owners:** Pat" in words(at)
+    assert "Removed besides, organisations:** Nova" in words(at)
+    assert "Still there, stages:** Talks (edited since)" in words(at)

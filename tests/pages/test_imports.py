@@ -96,6 +96,15 @@ def test_done_import_shows_its_result_and_is_undone_after_one_question(house: Te
     assert read(house.owner, queries.import_batch, batch).status.value == "undone"
 
 
+def test_venues_made_for_their_spaces_are_named(house: TestHouse, open_page: OpenPage) -> None:
+    given = UploadImport("venues", "spaces.csv", b"Venue,Space\nOld Mill,Attic\nOld Mill,Cellar\n")
+    batch = execute(house.owner, commands.upload_import, given).batch_id
+    run_import(house.owner, batch)
+    at = open_page("admin_imports", house.owner, batch=str(batch))
+    assert not at.exception
+    assert "Made besides, venues:** Old Mill" in words(at)
+
+
 def test_rejected_rows_are_offered_as_a_file(
     house: TestHouse, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

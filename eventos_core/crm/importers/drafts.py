@@ -1,8 +1,8 @@
 """The open stages that a file names and the house lacks: how likely they would be and where they would stand.
 
 What a person chose counts; else a stage is as likely as the first of its rows that tells a probability, else as the
-pipeline's open stages are on average, and stands behind those that are no likelier. In a pipeline that is made too, the
-stages climb evenly, in the order of the file.
+pipeline's open stages are on average, and stands behind those that are no likelier. In a pipeline without open stages,
+such as one that is made too, the stages climb evenly in the order of the file, and stand by their probability.
 """
 
 from __future__ import annotations
@@ -37,9 +37,8 @@ class Draft:
     def record(self) -> NewRecord:
         """What of it a person may choose."""
         there = [stage.name for stage in self.pipeline.stages if stage.kind is StageKind.OPEN]
-        choices = {AFTER: {FIRST: "First", **{name: f"After {name}" for name in there}}} if there else {}
-        settings = {PROBABILITY: percent_of(self.ppm)} | ({AFTER: self.after} if there else {})
-        return NewRecord(self.name, settings, choices)
+        places = {FIRST: "First", **{name: f"After {name}" for name in there}} if there else {FIRST: "By probability"}
+        return NewRecord(self.name, {PROBABILITY: percent_of(self.ppm), AFTER: self.after}, {AFTER: places})
 
 
 class Drafts:
@@ -79,10 +78,11 @@ class Drafts:
             new = [stage for pipeline, stage in self._told if pipeline == key[0]]
             ppm = round(CERTAIN_PPM * (new.index(key[1]) + 1) / (len(new) + 1) / 10_000) * 10_000
         before = [stage.name for stage in there if stage.ppm <= ppm]
-        wanted = chosen.get(AFTER)
-        if wanted is not None:
-            known = next((stage.name for stage in there if name_key(stage.name) == name_key(wanted)), FIRST)
-            before = [known]
+        if AFTER in chosen:
+            wanted = name_key(chosen[AFTER])
+            known = [stage.name for stage in there if name_key(stage.name) == wanted]
+            # A place that the pipeline does not have says nothing.
+            before = known if known or not wanted else before
         return Draft(shown, ppm, before[-1] if before else FIRST, where)
 
 

@@ -2,73 +2,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, literal, select, text
 
 from eventos_core.db.registry import query
 from eventos_core.db.session import TenantSession
+from eventos_core.enums.operations import ImportStatus
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations import naming
+from eventos_core.operations.imports import bulk
 from eventos_core.operations.imports.batches import batch_of
-from eventos_core.operations.imports.references import count_references, model_of
+from eventos_core.operations.imports.references import count_references, model_of, name_column
 
 NAMED = 50
 """Most records named per table."""
 _WHAT = {"account_users": "owners", "sales_stages": "stages", "sales_pipelines": "pipelines"}
-_NAMES = ("name", "display_name", "full_name")
 
 
 @dataclass(frozen=True)
 class MadeRecord:
-    """One record; `used_by` is what points to it today, in words, empty for nothing."""
+    """One record; `stays` says in words why it is still there after an undo, empty while the import stands."""
 
     id: int
     name: str
-    used_by: str = ""
+    stays: str = ""
 
 
 @dataclass(frozen=True)
 class MadeRecords:
-    """What is there of one table: `what` as `create_missing` calls it, how many, and the first `NAMED` by name."""
+    """What was made of one table: `what` as `create_missing` calls it, how many are there, the first `NAMED` by name.
+
+    `removed_count` more went with the undo; `removed` are the first `NAMED` names of these, known until the import can
+    no longer be undone.
+    """
 
     what: str
     count: int
     records: tuple[MadeRecord, ...]
+    removed_count: int = 0
+    removed: tuple[str, ...] = ()
 
 
 @query(requires=Permission.IMPORTS_RUN)
 def import_made(db: TenantSession, batch_id: int) -> tuple[MadeRecords, ...]:
-    """The records that the import made for its rows to name and that are still there, table by table.
+    """The records that the import made for its rows to name, table by table, with those that its undo removed.
 
-    After an undo these are the ones that stayed; `used_by` says why. Raises NotFound.
+    Raises NotFound.
     """
     batch = batch_of(db, batch_id)
     rows = db.execute(
         text(
-            "select e.entity, array_agg(distinct e.id order by e.id) from import_rows r"
-            " cross join lateral jsonb_to_recordset(r.effects) as e(entity text, id bigint, action text, role text)"
-            " where r.account_id = :account and r.batch_id = :batch and e.action = 'insert'"
-            " and e.role is distinct from 'own' group by e.entity order by e.entity"
+            "select entity, array_agg(id order by id),"
+            " array_agg(name order by name, id) filter (where name is not null) from ("
+            "  select e.entity, e.id, max(e.before ->> 'name') as name from import_rows r"
+            "  cross join lateral jsonb_to_recordset(r.effects)"
+            "   as e(entity text, id bigint, action text, role text, before jsonb)"
+            "  where r.account_id = :account and r.batch_id = :batch and e.action = 'insert'"
+            "  and e.role is distinct from 'own' group by e.entity, e.id) made group by entity order by entity"
         ),
         {"account": db.context.account_id, "batch": batch.id},
     ).all()
-    found = (_present(db, entity, ids) for entity, ids in rows)
-    return tuple(made for made in found if made is not None)
+    undone = batch.status is ImportStatus.UNDONE
+    found = (_of_table(db, entity, ids, removed or (), undone=undone) for entity, ids, removed in rows)
+    return tuple(made for made in found if made.count or made.removed)
 
 
-def _present(db: TenantSession, entity: str, ids: list[int]) -> MadeRecords | None:
-    """None where nothing is left of them, or they have no names of their own (addresses of contacts)."""
-    table = model_of(entity).__table__
-    name = next((table.c[column] for column in _NAMES if column in table.c), None)
+def _of_table(
+    db: TenantSession, entity: str, ids: Sequence[int], removed: Sequence[str], *, undone: bool
+) -> MadeRecords:
+    what, table, name = _WHAT.get(entity, entity), model_of(entity).__table__, name_column(entity)
     if name is None:
-        return None
-    own = (table.c.account_id == db.context.account_id, table.c.id.in_(ids))
+        return MadeRecords(what, 0, ())
+    own = (table.c.account_id == db.context.account_id, bulk.among(table.c.id, ids))
     count = db.scalar(select(func.count()).select_from(table).where(*own)) or 0
-    rows = db.execute(select(table.c.id, name).where(*own).order_by(name, table.c.id).limit(NAMED)).all()
-    used = count_references(db, entity, [row[0] for row in rows])
-    records = tuple(MadeRecord(row[0], row[1], naming.counted(used.get(row[0], {}))) for row in rows)
-    return MadeRecords(_WHAT.get(entity, entity), count, records) if records else None
+    version: ColumnElement[Any] = table.c.version if "version" in table.c else literal(1)
+    rows = db.execute(select(table.c.id, name, version).where(*own).order_by(name, table.c.id).limit(NAMED)).all()
+    used = count_references(db, entity, [row[0] for row in rows]) if undone else {}
+    records = tuple(
+        MadeRecord(record_id, called, _stays(entity, used.get(record_id, {}), edited=number > 1) if undone else "")
+        for record_id, called, number in rows
+    )
+    return MadeRecords(what, count, records, len(removed), tuple(removed[:NAMED]))
+
+
+def _stays(entity: str, used: Mapping[str, int], *, edited: bool) -> str:
+    """Why an undo left a record, as it stands today."""
+    if used:
+        return f"used by {naming.counted(used)}"
+    if edited:
+        return "edited since"
+    if entity == "account_users":
+        return "only who may manage the team removes it"
+    return "no longer used"
 
 
 @dataclass(frozen=True)

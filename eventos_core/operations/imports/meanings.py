@@ -36,6 +36,7 @@ _DIGITS = re.compile(r"\d+")
 class Meaning:
     """One text of a field as the file writes it, in how many rows; `unknown` of them name nothing of ours.
 
+    `along` of the unknown ones are made with another record that the import makes (a stage with its pipeline).
     `read_as` is what the mapping reads instead, empty where it replaces nothing. `nearest` are names of ours, or more
     frequent spellings, that it may mean, the likeliest first.
     """
@@ -45,6 +46,7 @@ class Meaning:
     unknown: int
     read_as: str
     nearest: tuple[str, ...]
+    along: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class FieldMeanings:
     def unknown_rows(self) -> int:
         """In how many rows the listed values name nothing."""
         return sum(meaning.unknown for meaning in self.values)
+
+    @property
+    def along_rows(self) -> int:
+        """In how many of those rows what they name is made with another record."""
+        return sum(meaning.along for meaning in self.values)
 
 
 @query(requires=Permission.IMPORTS_RUN)
@@ -117,10 +124,11 @@ def _of_field(
     replaced = {squash(old): new for old, new in loaded.mapping.value_maps.get(field.key, {}).items()}
     read_as = {value: new for value in counted if (new := replaced.get(squash(value), value)) != value}
     unknown: Mapping[str, int] = {}
+    along: Mapping[str, int] = {}
     choices: Sequence[str] = field.choices
     drafts: dict[str, NewRecord] = {}
     if link is not None:
-        unknown, drafts = _unlinked(db, loaded, field.key, link, rows)
+        unknown, along, drafts = _unlinked(db, loaded, field.key, link, rows)
         choices = link.offer(db, list(unknown)) if link.offer else ()
     elif field.choices:
         unknown = _unreadable(loaded, field, counted, read_as)
@@ -134,7 +142,7 @@ def _of_field(
     else:
         near = {value: _nearest(value, choices) for value in unknown}
     wanted = [
-        Meaning(value, number, unknown.get(value, 0), read_as.get(value, ""), near.get(value, ()))
+        Meaning(value, number, unknown.get(value, 0), read_as.get(value, ""), near.get(value, ()), along.get(value, 0))
         for value, number in counted.most_common()
         if value in unknown or value in read_as or near.get(value)
     ]
@@ -153,8 +161,11 @@ def _unlinked(
     key: str,
     link: Link,
     rows: Iterable[tuple[Incoming, Mapping[str, str]]],
-) -> tuple[dict[str, int], dict[str, NewRecord]]:
-    """Text → in how many rows it names no record, or several; and what would be made for them, by name."""
+) -> tuple[dict[str, int], dict[str, int], dict[str, NewRecord]]:
+    """Text → in how many rows it names no record, or several, and in how many of these one that is made with another.
+
+    Besides what would be made for them, by name.
+    """
     terms: Counter[tuple[str, str]] = Counter()
     first: dict[str, Incoming] = {}
     for row, texts in rows:
@@ -163,15 +174,21 @@ def _unlinked(
             terms[term, texts[key]] += 1
             first.setdefault(term, row)
     known: set[str] = set()
+    waiting: set[str] = set()
     for chunk in bulk.chunks(list(first), _FIND_CHUNK):
-        known |= {term for term, targets in link.find(db, loaded.scope, chunk).items() if len(targets) == 1}
+        for term, targets in link.find(db, loaded.scope, chunk).items():
+            if len(targets) == 1:
+                (waiting if targets[0][0].id is None else known).add(term)
     found: Counter[str] = Counter()
+    along: Counter[str] = Counter()
     for (term, value), number in terms.items():
         if term not in known:
             found[value] += number
+        if term in waiting:
+            along[value] += number
     lacking = (row.values for term, row in first.items() if term not in known)
     drafts = (link.drafted(values) for values in lacking) if link.drafted is not None else ()
-    return found, {draft.name: draft for draft in drafts if draft is not None}
+    return found, along, {draft.name: draft for draft in drafts if draft is not None}
 
 
 def _unreadable(
@@ -187,7 +204,8 @@ def _unreadable(
 
 
 def _nearest(value: str, names: Sequence[str], *, cutoff: float = _NEAR) -> tuple[str, ...]:
-    keys = {squash(name): name for name in reversed(names)}
+    # Its own name elsewhere (a stage of another pipeline) is no other meaning.
+    keys = {squash(name): name for name in reversed(names) if name != value}
     return tuple(keys[key] for key in difflib.get_close_matches(squash(value), keys, n=3, cutoff=cutoff))
 
 

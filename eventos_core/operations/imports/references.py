@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import ColumnElement, Table, select, text
 
 from eventos_core.db.session import TenantSession
 from eventos_core.models.base import Base, Ref, TenantTable
+from eventos_core.operations.imports import bulk
+
+_NAMES = ("name", "display_name", "full_name")
 
 
 @cache
@@ -24,6 +28,21 @@ def tables() -> Mapping[str, type[TenantTable]]:
 def model_of(entity: str) -> type[TenantTable]:
     """The model of that table."""
     return tables()[entity]
+
+
+def name_column(entity: str) -> ColumnElement[Any] | None:
+    """What records of that table are called by; None where they have no names of their own (addresses of contacts)."""
+    table = model_of(entity).__table__
+    return next((table.c[column] for column in _NAMES if column in table.c), None)
+
+
+def names_of(db: TenantSession, entity: str, ids: Sequence[int]) -> dict[int, str]:
+    """Id → name of those records that are there and have one."""
+    name, table = name_column(entity), model_of(entity).__table__
+    if name is None or not ids:
+        return {}
+    found = select(table.c.id, name).where(table.c.account_id == db.context.account_id, bulk.among(table.c.id, ids))
+    return {row[0]: row[1] for row in db.execute(found)}
 
 
 def deletion_order(entities: Sequence[str]) -> list[str]:

@@ -24,7 +24,7 @@ from eventos_core.operations import naming
 from eventos_core.operations.imports import bulk
 from eventos_core.operations.imports.batches import batch_of, check_event_in_use
 from eventos_core.operations.imports.memory import young_collections_only
-from eventos_core.operations.imports.references import count_references, deletion_order, model_of
+from eventos_core.operations.imports.references import count_references, deletion_order, model_of, names_of
 from eventos_core.operations.imports.restoring import Image, restored
 
 KEPT = (UndoVerdict.EDITED_SINCE, UndoVerdict.IN_USE)
@@ -71,6 +71,8 @@ class _Row:
     changes: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     """(table, id, columns) to write back."""
     removals: list[tuple[str, int]] = field(default_factory=list)
+    noted: bool = False
+    """Whether its effects tell what was removed with it, and are to be stored."""
     untouched: bool = False
     """Whether nobody changed the main record since, so that the undo gives back exactly what was before."""
 
@@ -112,14 +114,7 @@ def undo_batch(db: TenantSession, batch_id: int, *, force_rows: Collection[int] 
     _remove_linked(db, rows)
     db.execute(text("select set_config('app.undoing', '', true)"))
     for chunk in bulk.chunks(rows):
-        bulk.update(
-            db,
-            ImportRow,
-            [
-                {"id": r.id, "undo": (r.verdict or UndoVerdict.NOTHING).value, "undo_reason": r.reason or None}
-                for r in chunk
-            ],
-        )
+        bulk.update(db, ImportRow, [_line(row) for row in chunk])
     return _conclude(db, batch_id, rows)
 
 
@@ -148,6 +143,12 @@ def _rows(db: TenantSession, batch_id: int, forced: frozenset[int], *, again: bo
             )
         )  # fmt: skip
     return found
+
+
+def _line(row: _Row) -> dict[str, Any]:
+    """What is stored of the row once it is dealt with."""
+    told = {"id": row.id, "undo": (row.verdict or UndoVerdict.NOTHING).value, "undo_reason": row.reason or None}
+    return {**told, "effects": [*row.linked, *row.own]} if row.noted else told
 
 
 def _judge(db: TenantSession, rows: Sequence[_Row]) -> None:
@@ -323,7 +324,11 @@ def _halving(db: TenantSession, work: Callable[[Sequence[_Row]], None], rows: Se
 
 
 def _remove_linked(db: TenantSession, rows: Sequence[_Row]) -> None:
-    """Delete what was only made to be linked to, unless it was edited or something points to it by now."""
+    """Delete what was only made to be linked to, unless it was edited or something points to it by now.
+
+    The rows note what it was called as its image of before, which is forgotten when the others are.
+    """
+    removed: dict[tuple[str, int], str] = {}
     gone = [row for row in rows if row.verdict not in KEPT]
     linked = [(e["entity"], e["id"]) for row in gone for e in row.linked if e["action"] == "insert"]
     for entity, ids in _by_table(linked):
@@ -337,10 +342,17 @@ def _remove_linked(db: TenantSession, rows: Sequence[_Row]) -> None:
         ).all()
         used = count_references(db, entity, fresh)
         unused = [record_id for record_id in fresh if record_id not in used]
+        names = names_of(db, entity, unused)
         if entity in _REMOVERS:
             db.execute(text(f"select {_REMOVERS[entity]}(cast(:ids as bigint[]))"), {"ids": unused})
         else:
             bulk.delete(db, model, unused)
+        left = names_of(db, entity, unused)
+        removed |= {(entity, record_id): name for record_id, name in names.items() if record_id not in left}
+    for row in gone:
+        for effect in row.linked:
+            if (name := removed.get((effect["entity"], effect["id"]))) is not None:
+                effect["before"], row.noted = {"name": name}, True
 
 
 def _conclude(db: TenantSession, batch_id: int, rows: Sequence[_Row]) -> UndoResult:

@@ -79,10 +79,13 @@ def _suggested(ctx: PageContext, batch: BatchShown, found: Sequence[FieldMeaning
 
 
 def _title(meanings: FieldMeanings, *, made: bool) -> str:
-    unknown = meanings.unknown_rows
-    rows = f"{formats.count(unknown)} row{'' if unknown == 1 else 's'}"
-    if unknown:
-        told = f"made for {rows}" if made else f"unknown in {rows}"
+    unknown, along = meanings.unknown_rows, meanings.along_rows
+    if unknown and (made or along == unknown):
+        told = f"made for {_rows(unknown)}"
+    elif along:
+        told = f"made for {_rows(along)}, unknown in {_rows(unknown - along)}"
+    elif unknown:
+        told = f"unknown in {_rows(unknown)}"
     elif all(meaning.read_as for meaning in meanings.values):
         told = "read as you said"
     else:
@@ -90,15 +93,18 @@ def _title(meanings: FieldMeanings, *, made: bool) -> str:
     return f"**{meanings.label}** · {told}"
 
 
+def _rows(number: int) -> str:
+    return f"{formats.count(number)} row{'' if number == 1 else 's'}"
+
+
 def _editor(key: str, meanings: FieldMeanings) -> dict[str, str]:
     """The table of one field; value → what to read instead, for those with a meaning."""
     offered = [_AS_IT_IS, *dict.fromkeys([*(m.read_as for m in meanings.values if m.read_as), *meanings.choices])]
-    unset = _AS_IT_IS if meanings.choices else ""
     frame = pd.DataFrame(
         {
             "In the file": [meaning.value for meaning in meanings.values],
             "Rows": [meaning.rows for meaning in meanings.values],
-            "Read as": [meaning.read_as or unset for meaning in meanings.values],
+            "Read as": [meaning.read_as or _AS_IT_IS for meaning in meanings.values],
             "Suggestion": [" · ".join(meaning.nearest) or formats.DASH for meaning in meanings.values],
         }
     )
@@ -149,7 +155,7 @@ def _new(key: str, meanings: FieldMeanings) -> dict[str, dict[str, str]]:
         key=f"{key}-{meanings.field}-new",
         num_rows="fixed",
         hide_index=True,
-        disabled=["Made as"],
+        disabled=["Made as", *(labels[setting] for setting in settings if len(offered[setting]) == 1)],
         height=36 * (min(len(frame), 8) + 1) + 3,
         row_height=36,
         column_config={

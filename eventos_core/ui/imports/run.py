@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -86,17 +88,21 @@ def result(ctx: PageContext, kind: KindShown | None, batch: BatchShown) -> None:
 
 
 def _made(ctx: PageContext, batch: BatchShown) -> None:
-    """What was made besides for the rows to name; after an undo, what of it stayed and why."""
-    undone = batch.status is ImportStatus.UNDONE
+    """What was made besides for the rows to name; after an undo, what of it went, and what stayed and why."""
+    stands = "Still there" if batch.status is ImportStatus.UNDONE else "Made besides"
     for made in page.read(ctx, import_made, batch.id):
-        named = [
-            f"{escaped(one.name)} (used by {one.used_by})" if undone and one.used_by else escaped(one.name)
-            for one in made.records[:_NAMED]
-        ]
-        more = f" and {formats.count(made.count - len(named))} more" if made.count > len(named) else ""
         what = words.CREATABLE[made.what].lower()
-        said = f"Still there, {what}" if undone else f"Made besides, {what}"
-        st.markdown(f"**{said}:** {', '.join(named)}{more}")
+        there = [f"{escaped(one.name)} ({one.stays})" if one.stays else escaped(one.name) for one in made.records]
+        _named(f"Removed besides, {what}", [escaped(name) for name in made.removed], made.removed_count)
+        _named(f"{stands}, {what}", there, made.count)
+
+
+def _named(said: str, names: Sequence[str], count: int) -> None:
+    """“Made besides, stages: A, B and 3 more”; nothing where there are none."""
+    shown = names[:_NAMED]
+    more = f" and {formats.count(count - len(shown))} more" if count > len(shown) else ""
+    if shown:
+        st.markdown(f"**{said}:** {', '.join(shown)}{more}")
 
 
 def _remarks(ctx: PageContext, batch: BatchShown) -> None:

@@ -21,11 +21,13 @@ CREATABLE = {
     "pipelines": "Pipelines",
     "lost_reasons": "Lost reasons",
     "contacts": "Contacts",
+    "venues": "Venues",
 }
 SETTINGS = {"probability": "Probability (%)", "after": "Place"}
 DRAFTED = {
     "stages": "New stages are as likely as their rows say, else as the pipeline's open stages on average, and "
-    "stand behind the stages that are no likelier. Change what should be otherwise."
+    "stand behind the stages that are no likelier. In a pipeline without open stages they climb evenly in the order of "
+    "the file, and stand by their probability. Change what should be otherwise."
 }
 """How what is made comes out where nobody chooses, by what it is."""
 VERDICT_COLOURS: dict[str, Meaning] = {
