@@ -17,7 +17,7 @@ from eventos_core.kernel import clock
 from eventos_core.kernel.permissions import Role
 from eventos_core.operations.metrics import Scope
 from tests.crm.deals import change_deal, put_deal
-from tests.crm.test_forecast import put_target
+from tests.crm.test_forecast import member, put_target
 from tests.pages.page_helpers import words
 from tests.support import TestHouse
 
@@ -75,6 +75,20 @@ def test_forecast_shows_its_figures_target_and_what_it_leaves_out(house: TestHou
     assert "50% of the quota of" in said
     assert "1 open deal worth € 7 has no expected date." in said.replace("\xa0", " ")
     assert "1 deal without a value." in said.replace("\xa0", " ")
+
+
+@pytest.mark.usefixtures("screens")
+def test_a_seller_with_a_quota_and_no_deal_stands_in_the_table(house: TestHouse, open_page: OpenPage) -> None:
+    month = today().replace(day=1)
+    put_target(house.owner, 40_000, month, rules.next_month(month), member_id=member(house, "Ana Keller"))
+    query = {"forecast_period": "month", "forecast_by": "owner"}
+    at = open_page("overview_home", house.owner, **query)
+    assert not at.exception and "No deal falls in this period." in words(at)
+    assert list(at.dataframe[0].value.iloc[:, 0]) == ["Ana Keller"]
+    put_deals(house)
+    at = open_page("overview_home", house.owner, **query)
+    assert not at.exception
+    assert list(at.dataframe[0].value.iloc[:, 0]) == ["Nobody", "Ana Keller"]
 
 
 @pytest.mark.usefixtures("screens")

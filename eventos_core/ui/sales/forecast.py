@@ -42,18 +42,20 @@ def draw(ctx: PageContext, wanted: DealFilter | None = None, head: Head | None =
     with page.reading(ctx) as db:
         found, figures = screens.forecast_head(db, scope, by)
     st.caption(" · ".join(part for part in (chosen.told(ctx), quota(ctx, found)) if part))
+    rows = shown.forecast_rows(found, by)
     if not found.total.won_deals and not found.total.open_deals:
         page.nothing_yet(
             "No deal falls in this period.", icon="query_stats",
             hint=_outside(ctx, found) or "Deals count by their expected close, won ones by the day they were won.",
         )  # fmt: skip
+        if rows["target_minor"].notna().any():
+            _table(ctx, by, rows)
         return
     period.tiles(ctx, figures, screens.LABELS)
     if not chosen.past:  # the table lists today's deals
         drills.buttons(drills.of_forecast(found, scope, ctx.house.zone))
     if note := " ".join(part for part in (_late(ctx, found), _outside(ctx, found), _unknown(found)) if part):
         st.info(note, icon=":material/info:")
-    rows = shown.forecast_rows(found, by)
     told = finding(ctx, found)
     page.chart(
         sales.forecast(rows, page.colours(), ctx.house.currency, ctx.locale), title=told,
