@@ -151,6 +151,21 @@ def test_once_the_asset_date_is_past_every_open_deal_comes_too_late(house: suppo
     assert found.total.weighted_minor == 150
 
 
+def test_deals_of_unknown_worth_are_counted_apart_where_worth_is_told(house: support.TestHouse) -> None:
+    event = put_event(house, "Défilé", dt.datetime(2026, 1, 10, tzinfo=dt.UTC))
+    for amount_minor, currency in ((1_000, "EUR"), (None, "EUR"), (None, "CHF"), (700, "CHF")):
+        for day in (dt.date(2026, 1, 2), None):
+            put_deal(
+                house.owner, amount_minor=amount_minor, currency=currency, event_id=event, expected_close_on=day
+            )  # fmt: skip
+    found = now(house.owner)
+    t = found.total
+    assert (t.late_deals, t.late_minor, t.late_without_value, t.late_without_rate) == (8, 2_000, 4, 2)
+    assert (found.undated_deals, found.undated_minor) == (found.overdue_deals, found.overdue_minor) == (4, 1_000)
+    assert (found.undated_without_value, found.undated_without_rate) == (2, 1)
+    assert (found.overdue_without_value, found.overdue_without_rate) == (2, 1)
+
+
 def test_against_targets_and_quotas(house: support.TestHouse) -> None:
     who, seller = house.owner, house.owner_member_id
     event = put_event(house, "Défilé", None)

@@ -56,6 +56,8 @@ class Sums:
     """Open sponsorship deals that would close after their event's asset date."""
     late_minor: int = 0
     late_weighted_minor: int = 0
+    late_without_value: int = 0
+    late_without_rate: int = 0
     without_value: int = 0
     without_rate: int = 0
 
@@ -82,7 +84,10 @@ class Sums:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast: its rows (`FORECAST`), their total, its target, and open deals that no period can hold."""
+    """A forecast: its rows (`FORECAST`), their total, its target, and open deals that no period can hold.
+
+    `…_without_value` and `…_without_rate` count those of them that add nothing to `…_minor`.
+    """
 
     rows: pd.DataFrame
     total: Sums
@@ -90,9 +95,13 @@ class Forecast:
     undated_deals: int
     """Open deals without an expected day of decision; in no period, but in a forecast of all time."""
     undated_minor: int
+    undated_without_value: int
+    undated_without_rate: int
     overdue_deals: int
     """Open deals whose expected day is past."""
     overdue_minor: int
+    overdue_without_value: int
+    overdue_without_rate: int
 
     @property
     def attainment(self) -> float | None:
@@ -103,6 +112,10 @@ class Forecast:
     def coverage(self) -> float | None:
         """Open value / (target − won); None without a target, and once it is met."""
         return rules.coverage(self.total.open_minor, self.target_minor, self.total.won_minor)
+
+
+_OUTSIDE = tuple(one for one in Forecast.__dataclass_fields__ if one.startswith(("undated_", "overdue_")))
+"""What a forecast counts of deals outside its window too."""
 
 
 @query(requires=Permission.SALES_READ)
@@ -117,7 +130,7 @@ def forecast(db: TenantSession, scope: Scope, by: By = "month") -> Forecast:
     targets = list(_targets(db, scope))
     first, end = scope.days(db.context.zone)
     sums: dict[Any, tuple[str | None, Sums]] = {}
-    outside = {"undated_deals": 0, "undated_minor": 0, "overdue_deals": 0, "overdue_minor": 0}
+    outside = dict.fromkeys(_OUTSIDE, 0)
     for row in db.execute(_statement(db, scope, by)):
         for name in outside:
             outside[name] += int(getattr(row, name))
@@ -182,6 +195,12 @@ def _sums(deals: Subquery, today: dt.date) -> Sequence[ColumnElement[Any]]:
     def total(name: str, column: ColumnElement[Any], test: ColumnElement[bool]) -> ColumnElement[Any]:
         return func.coalesce(func.sum(column).filter(test), 0).label(name)
 
+    def unknown(name: str, test: ColumnElement[bool]) -> Sequence[ColumnElement[Any]]:
+        return (
+            count(f"{name}_without_value", and_(test, d.amount_minor.is_(None))),
+            count(f"{name}_without_rate", and_(test, d.without_rate)),
+        )
+
     return (
         count("won_deals", won),
         total("won_minor", d.worth_minor, won),
@@ -193,12 +212,15 @@ def _sums(deals: Subquery, today: dt.date) -> Sequence[ColumnElement[Any]]:
         count("late_deals", late),
         total("late_minor", d.worth_minor, late),
         total("late_weighted_minor", d.weighted_minor, late),
+        *unknown("late", late),
         count("without_value", d.amount_minor.is_(None)),
         count("without_rate", d.without_rate),
         count("undated_deals", undated),
         total("undated_minor", d.worth_minor, undated),
+        *unknown("undated", undated),
         count("overdue_deals", overdue),
         total("overdue_minor", d.worth_minor, overdue),
+        *unknown("overdue", overdue),
     )
 
 
