@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -160,6 +161,10 @@ def _pipeline_name(db: TenantSession, wanted: FiguresFilter | DealFilter) -> str
     return queries.pipeline_name(db, wanted.pipeline)
 
 
+def _day(db: TenantSession, wanted: FiguresFilter) -> dt.date:
+    return wanted.scope().day(db.context.zone)
+
+
 def _table(
     key: str, title: str, filter_type: type[Any], rows: Rows,
     columns: Callable[[TenantSession, Any], Sequence[Column]], of: Callable[[TenantSession, Any], str] | None = None,
@@ -168,7 +173,7 @@ def _table(
     exportable(
         Exportable(
             key, title, Permission.SALES_READ, filter_type, _whole(rows), _number(rows), columns, of, covers=covers,
-            sheets=sheets,
+            sheets=sheets, as_of=_day if filter_type is FiguresFilter else None,
         )
     )  # fmt: skip
 

@@ -178,8 +178,8 @@ def _sheet(db: TenantSession, credential: Taker, kind: Exportable, wanted: Any, 
     columns = chosen(kind.columns(db, wanted), found.columns if main else ())
     headers = [f"{c.header} ({db.context.zone.key})" if c.in_house_zone else c.header for c in columns]
     limit = EXCEL_ROWS if found.format is ExportFormat.XLSX else ROWS
-    name = found.title if main else kind.called(db, wanted)
-    return writers.Sheet(name, headers, _walk(credential, kind, wanted, columns, limit))
+    # Not the export's title: of a sheet's name Excel would cut the day.
+    return writers.Sheet(kind.called(db, wanted), headers, _walk(credential, kind, wanted, columns, limit))
 
 
 def _counting(rows: Iterable[Sequence[Any]], pieces: Outgoing) -> Iterator[Sequence[Any]]:
