@@ -1,4 +1,4 @@
-"""What the file of a list is called."""
+"""What the file of a list is called, and how a workbook shows its numbers."""
 
 from __future__ import annotations
 
@@ -9,14 +9,32 @@ import openpyxl
 import pytest
 
 from eventos_core.crm.queries import FiguresFilter
-from eventos_core.db.registry import read
+from eventos_core.db.registry import execute, read
 from eventos_core.enums.operations import ExportFormat
+from eventos_core.events.queries import VenueFilter
 from eventos_core.kernel import clock
 from eventos_core.operations import export_history, exports
+from eventos_core.operations.exports import RequestExport
+from tests.events import rows
 from tests.operations.test_exports import ended, request
 from tests.support import TestHouse
 
 pytestmark = pytest.mark.database
+
+
+def test_an_excel_file_shows_amounts_with_their_currency_s_decimals(house: TestHouse) -> None:
+    for name, daily_rate_minor, currency in (("Budokan", 900_000, "JPY"), ("Dome", 12_500, "KWD"), ("Loft", 5, "EUR")):
+        rows.add_venue(house.owner, name, daily_rate_minor=daily_rate_minor, currency=currency, capacity=600)
+    for columns in ((), ("capacity", "daily_rate_minor")):
+        given = RequestExport("venues", VenueFilter(), ExportFormat.XLSX, columns)
+        file = exports.fetch(house.owner, execute(house.owner, exports.request_export, given).public_id)
+        sheet = openpyxl.load_workbook(io.BytesIO(b"".join(file.pieces))).worksheets[0]
+        headers = [one.value for one in sheet[1]]
+        rate, capacity = headers.index("Daily rate"), headers.index("Capacity")
+        found = [(row[rate].value, row[rate].number_format, row[capacity].number_format) for row in sheet["A2:Z4"]]
+        assert found == [
+            (900_000, "#,##0", "General"), (12.5, "#,##0.000", "General"), (0.05, "#,##0.00", "General"),
+        ]  # fmt: skip
 
 
 def test_a_past_day_stands_in_title_file_name_and_history(house: TestHouse) -> None:

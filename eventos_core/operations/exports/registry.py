@@ -40,6 +40,8 @@ class Column:
     """Whether it holds instants, written on the house's clock; the header then names the zone."""
     shown: str = ""
     """Name of the page's column that shows it; where columns are chosen, the file follows the choice."""
+    decimals: bool = False
+    """Whether it holds amounts or shares: Decimals of which Excel shows all digits, those of an amount's currency."""
 
 
 def column(header: str, name: str, *, shown: str = "") -> Column:
@@ -82,7 +84,7 @@ def amount(header: str, name: str, currency: str) -> Column:
             return None
         return Decimal(int(row[name])).scaleb(-money.exponent(row[currency]))
 
-    return Column(header, value, shown=name)
+    return Column(header, value, shown=name, decimals=True)
 
 
 def entry(header: str, name: str, key: str) -> Column:
