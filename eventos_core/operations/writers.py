@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO, Any
@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 # What Excel, LibreOffice or Sheets read as the start of a formula, also behind white space; East Asian versions
 # read the wide signs too.
@@ -26,6 +27,8 @@ _FORMULA = (*_SIGNS, "\t", "\r", "\n")
 _AFTER_SEMICOLON = re.compile(r"(;\s*)(?=[=@＝＠]|[-+－＋](?![\d .(]))")
 _GUARDED = re.compile(r"(;\s*)'")
 _PIECE = 64 * 1024
+_NARROW, _WIDE = 18, 40
+"""Characters that a column of a workbook shows: at least a time or 1,234,567,890.00, at most a long header."""
 
 
 def harmless(value: str) -> str:
@@ -90,6 +93,8 @@ class Sheet:
     name: str
     headers: Sequence[str]
     rows: Iterable[Sequence[Any]]
+    decimals: Collection[int] = ()
+    """Places, from 0, of the columns whose Decimals show all their digits: 1500.00 as `1,500.00`, yen without any."""
 
 
 def excel_file(out: IO[bytes], sheets: Iterable[Sheet], zone: ZoneInfo) -> None:
@@ -102,13 +107,17 @@ def excel_file(out: IO[bytes], sheets: Iterable[Sheet], zone: ZoneInfo) -> None:
         page = book.create_sheet(re.sub(r"[\\*?:/\[\]]", " ", sheet.name)[:31])
         page.freeze_panes = "A2"
         titles = []
-        for header in sheet.headers:
+        for place, header in enumerate(sheet.headers, 1):
+            # Too narrow a cell shows an amount or a time as ####; widths come before the first row.
+            page.column_dimensions[get_column_letter(place)].width = min(max(len(header) + 2, _NARROW), _WIDE)
             title = WriteOnlyCell(page, value=_text(harmless(header)))
             title.font = Font(bold=True)
             titles.append(title)
         page.append(titles)
         for row in sheet.rows:
-            page.append([_native(value, zone) for value in row])
+            page.append(
+                [_shown(page, _native(value, zone), place in sheet.decimals) for place, value in enumerate(row)]
+            )
     book.save(out)
 
 
@@ -128,6 +137,20 @@ def _native(value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, dt.date) and value.year >= 1900:  # Excel counts days from there
         return _local(value, zone).replace(microsecond=0) if isinstance(value, dt.datetime) else value
     return _text(cell(value, zone))
+
+
+def _shown(page: Any, value: Any, decimals: bool) -> Any:
+    """The value, in a cell that says how Excel shows it where that is not its own way."""
+    if isinstance(value, dt.datetime):
+        number_format = "yyyy-mm-dd hh:mm"
+    elif isinstance(value, Decimal) and decimals:
+        digits = -int(value.as_tuple().exponent)
+        number_format = "#,##0." + "0" * digits if digits > 0 else "#,##0"
+    else:
+        return value
+    made = WriteOnlyCell(page, value=value)
+    made.number_format = number_format
+    return made
 
 
 def _local(value: dt.datetime, zone: ZoneInfo) -> dt.datetime:

@@ -15,6 +15,7 @@ from tests import support
 from tests.cli.conftest import Run
 from tests.cli.test_reports import add_event
 from tests.crm.deals import change_deal, put_deal
+from tests.crm.test_forecast import put_target
 
 PIPELINE = [
     "open_deals", "open_value_minor", "weighted_value_minor", "won_deals", "lost_deals", "won_value_minor",
@@ -89,6 +90,15 @@ def test_forecast_looks_ahead_and_breaks_down_as_the_page_does(house: support.Te
     assert [row["key"] for row in report["months"]] == list(found.rows["key"])
     assert report["months"][0]["weighted_minor"] == 200
     assert report["months"][0]["target_minor"] is None
+
+
+def test_forecast_names_who_has_a_quota_and_no_deal(house: support.TestHouse, run: Run) -> None:
+    put_deals(house)
+    put_target(house.owner, 700, dt.date(2031, 1, 1), dt.date(2031, 2, 1), member_id=house.owner_member_id)
+    report = run("report", "forecast", "--account", house.slug, "--json", "--from", "2026-07-01").json
+    aims = {row["label"]: row["target_minor"] for row in report["owners"]}
+    assert aims == {None: None, "Claire Aurore": 700}
+    assert values(report)["quota_minor"] == 700
 
 
 def test_funnel_lists_the_stages(house: support.TestHouse, run: Run) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import pandas as pd
 import pytest
 from sqlalchemy import delete, update
 
@@ -15,7 +16,7 @@ from eventos_core.crm.queries import Forecast, forecast, performance
 from eventos_core.crm.queries.forecast import By, Sums
 from eventos_core.crm.rules import forecast as rules
 from eventos_core.crm.rules.forecast import Target
-from eventos_core.db.registry import execute
+from eventos_core.db.registry import execute, read
 from eventos_core.db.session import reading, unit_of_work
 from eventos_core.enums.analytics import MetricScope, TargetPeriod
 from eventos_core.events import commands as events
@@ -54,6 +55,11 @@ def put_event(house: support.TestHouse, name: str, assets_due_at: dt.datetime | 
             .values(assets_due_at=assets_due_at)
         )
     return made.event_id
+
+
+def member(house: support.TestHouse, name: str) -> int:
+    """Id of a manager of that name."""
+    return read(house.member(Role.MANAGER, name=name), lambda db: db.context.member_id)
 
 
 def put_target(who: Credential, value: int, starts_on: dt.date, ends_on: dt.date, **columns: Any) -> None:
@@ -145,6 +151,21 @@ def test_once_the_asset_date_is_past_every_open_deal_comes_too_late(house: suppo
     assert found.total.weighted_minor == 150
 
 
+def test_deals_of_unknown_worth_are_counted_apart_where_worth_is_told(house: support.TestHouse) -> None:
+    event = put_event(house, "Défilé", dt.datetime(2026, 1, 10, tzinfo=dt.UTC))
+    for amount_minor, currency in ((1_000, "EUR"), (None, "EUR"), (None, "CHF"), (700, "CHF")):
+        for day in (dt.date(2026, 1, 2), None):
+            put_deal(
+                house.owner, amount_minor=amount_minor, currency=currency, event_id=event, expected_close_on=day
+            )  # fmt: skip
+    found = now(house.owner)
+    t = found.total
+    assert (t.late_deals, t.late_minor, t.late_without_value, t.late_without_rate) == (8, 2_000, 4, 2)
+    assert (found.undated_deals, found.undated_minor) == (found.overdue_deals, found.overdue_minor) == (4, 1_000)
+    assert (found.undated_without_value, found.undated_without_rate) == (2, 1)
+    assert (found.overdue_without_value, found.overdue_without_rate) == (2, 1)
+
+
 def test_against_targets_and_quotas(house: support.TestHouse) -> None:
     who, seller = house.owner, house.owner_member_id
     event = put_event(house, "Défilé", None)
@@ -168,6 +189,66 @@ def test_against_targets_and_quotas(house: support.TestHouse) -> None:
     assert now(who, window(JULY, AUGUST, kinds=("sponsorship",))).target_minor is None
     put_target(who, 90, JULY, OCTOBER, period=TargetPeriod.QUARTER)
     assert now(who, window(JULY, OCTOBER)).target_minor == 90
+
+
+def test_who_has_a_target_and_no_deal_has_a_row(house: support.TestHouse) -> None:
+    who, seller, idle = house.owner, house.owner_member_id, member(house, "Ana Keller")
+    show, quiet = put_event(house, "Défilé", None), put_event(house, "Gala", None)
+    put_deal(who, stage="Won", amount_minor=50, closed_on=JULY, owner_id=seller, event_id=show)
+    put_target(who, 200, JULY, AUGUST, member_id=seller)
+    put_target(who, 300, JULY, AUGUST, member_id=idle)
+    put_target(who, 900, JULY, OCTOBER, member_id=member(house, "Ben Ode"), period=TargetPeriod.QUARTER)
+    put_target(who, 70, JULY, AUGUST, event_id=quiet, period=TargetPeriod.EVENT)
+    put_target(who, 40, JULY, AUGUST, event_id=quiet, member_id=idle)
+
+    def aims(by: By, **narrowed: Any) -> dict[str, int | None]:
+        rows = now(who, window(JULY, AUGUST, **narrowed), by).rows
+        return {row.label: None if pd.isna(row.target_minor) else row.target_minor for row in rows.itertuples()}
+
+    found = now(who, window(JULY, AUGUST), "owner")
+    assert list(found.rows["target_minor"]) == [200, 300] and found.target_minor == 500
+    _, last = found.rows.to_dict("records")
+    assert (last["key"], last["label"], last["won_minor"], last["weighted_minor"]) == (str(idle), "Ana Keller", 0, 0)
+    assert (last["attainment"], last["coverage"]) == (0.0, 0.0)
+    assert aims("event") == {"Défilé": None, "Gala": 70}
+    # Narrowed to a person, an event or a kind: what is set for exactly these, and nobody else.
+    assert list(aims("owner", owner_id=seller).values()) == [200]
+    assert aims("owner", owner_id=idle) == {"Ana Keller": 300}
+    assert aims("owner", event_id=quiet) == {"Ana Keller": 40}
+    assert aims("event", owner_id=idle) == {"Gala": 40}
+    assert aims("event", event_id=show) == {"Défilé": None}
+    assert aims("owner", owner_id=0) == aims("event", event_id=0) == {}
+    assert list(aims("owner", kinds=("sponsorship",)).values()) == [None]
+    # Of all time the month of a target is there, too.
+    put_target(who, 10, OCTOBER, dt.date(2031, 11, 1), member_id=idle)
+    months = now(who).rows
+    assert list(months["label"]) == ["Jul 2031", "Aug 2031", "Sep 2031", "Oct 2031"]
+    assert list(months["target_minor"].fillna(-1)) == [500, -1, -1, 10]
+
+
+@pytest.mark.parametrize("by", ["owner", "event"])
+def test_the_rows_are_what_pandas_makes_of_deals_and_targets(house: support.TestHouse, by: By) -> None:
+    """Outer join: some have deals, some targets, some both."""
+    who = house.owner
+    column = {"owner": "owner_id", "event": "event_id"}[by]
+    names = [f"Number {number}" for number in range(6)]
+    of = [member(house, name) if by == "owner" else put_event(house, name, None) for name in names]
+    won = pd.DataFrame([(of[n % 4], 100 + n) for n in range(9)], columns=["of", "won"])
+    aims = pd.DataFrame(
+        [(of[n % 4 + 2], 1_000 + n, (JULY, AUGUST)[n // 4]) for n in range(8)], columns=["of", "aim", "on"]
+    )
+    for key, amount_minor in won.itertuples(index=False):
+        put_deal(who, stage="Won", amount_minor=amount_minor, closed_on=JULY, **{column: key})
+    for key, value, on in aims.itertuples(index=False):
+        put_target(who, value, on, rules.next_month(on), **{{"owner": "member_id"}.get(by, column): key})
+    expected = pd.concat([won.groupby("of")["won"].sum(), aims.groupby("of")["aim"].sum()], axis=1)
+    found = now(who, window(JULY, SEPTEMBER), by)
+    rows = found.rows.set_index(found.rows["key"].astype(int)).sort_index()
+    assert list(rows.index) == sorted(of)
+    assert list(rows["won_minor"]) == list(expected.sort_index()["won"].fillna(0))
+    assert list(rows["target_minor"].fillna(-1)) == list(expected.sort_index()["aim"].fillna(-1))
+    if by == "owner":
+        assert found.target_minor == rows["target_minor"].sum() == aims["aim"].sum()
 
 
 def test_a_target_in_another_currency_is_converted(house: support.TestHouse) -> None:
@@ -301,6 +382,14 @@ def test_a_forecast_costs_two_queries(house: support.TestHouse, statements: list
         statements.clear()
         now(house.owner, by=by)  # type: ignore[arg-type]
         assert len(statements) == 3  # the first enters the house
+
+
+def test_who_has_but_a_target_costs_one_more_for_the_names(house: support.TestHouse, statements: list[str]) -> None:
+    put_target(house.owner, 200, JULY, AUGUST, member_id=house.owner_member_id)
+    for by, number in (("month", 3), ("owner", 4), ("event", 3)):
+        statements.clear()
+        now(house.owner, by=by)  # type: ignore[arg-type]
+        assert len(statements) == number
 
 
 def test_another_house_and_who_may_not_see_sales(two_houses: tuple[support.TestHouse, support.TestHouse]) -> None:

@@ -14,7 +14,7 @@ from eventos_core.db.session import reading
 from eventos_core.kernel import clock
 from eventos_core.models.crm import SalesStage
 from tests.crm.deals import change_deal, put_deal
-from tests.crm.test_forecast import put_event, put_target
+from tests.crm.test_forecast import member, put_event, put_target
 from tests.crm.test_performance import put_rate
 from tests.support import Database, TestHouse
 
@@ -40,6 +40,8 @@ def put_varied(house: TestHouse, database: Database) -> Varied:
     put_rate(who, "USD", 0.9)
     month = today.replace(day=1)
     put_target(who, 5_000_000, month, rules.next_month(month), member_id=house.owner_member_id)
+    put_target(who, 900_000, month, rules.next_month(month), member_id=member(house, "Ida Quota"))
+    put_target(who, 400_000, month, rules.next_month(month), event_id=put_event(house, "Gala", None))
     made = []
     for number in range(24):
         stage = ("Won", "Lost", *OPEN)[number % 7]

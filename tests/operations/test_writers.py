@@ -88,3 +88,30 @@ def test_excel_keeps_numbers_and_times_and_neutralises_text() -> None:
     assert [c.value for c in sheet[3]] == ["bell", 12.5, None, "1789-07-14", "no"]
     assert sheet["A2"].data_type == "s"
     assert out.closed
+
+
+def test_excel_shows_the_decimals_of_amounts_and_shares_and_times_to_the_minute() -> None:
+    noon, day = dt.datetime(2026, 1, 1, 12, 0, 7, tzinfo=dt.UTC), dt.date(2026, 1, 2)
+    amounts = ["1500.00", "900000", "1.250", "-0.50", "12.5", "12345678.90"]
+    rows = [["=1", Decimal(amount), Decimal("0.913400000000"), noon, day, 3] for amount in amounts]
+    out = io.BytesIO()
+    excel_file(out, [Sheet("Deals", ["Deal", "Amount", "Rate", "At", "On", "n"], [*rows, ["None", None]], {1})], PARIS)
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(pieces(out)))).worksheets[0]
+    assert [row[1].number_format for row in sheet.iter_rows(min_row=2, max_row=7)] == [
+        "#,##0.00", "#,##0", "#,##0.000", "#,##0.00", "#,##0.0", "#,##0.00",
+    ]  # fmt: skip
+    assert [row[1].value for row in sheet.iter_rows(min_row=2)] == [*map(float, amounts), None]
+    assert {row[1].data_type for row in sheet.iter_rows(min_row=2)} == {"n"}
+    first = sheet[2]
+    assert [one.number_format for one in first if one.column != 2] == [
+        "General", "General", "yyyy-mm-dd hh:mm", "yyyy-mm-dd", "General",
+    ]  # fmt: skip
+    assert (first[0].value, first[3].value) == ("'=1", dt.datetime(2026, 1, 1, 13, 0, 7))
+
+
+def test_excel_columns_are_wide_enough_for_times_and_amounts() -> None:
+    out = io.BytesIO()
+    headers = ["n", "A header of twenty-five c", "x" * 90]
+    excel_file(out, [Sheet("Wide", headers, [[1, 2, 3]])], PARIS)
+    widths = openpyxl.load_workbook(io.BytesIO(b"".join(pieces(out)))).worksheets[0].column_dimensions
+    assert [widths[letter].width for letter in "ABC"] == [18, 27, 40]

@@ -67,15 +67,36 @@ def address(of: Varied, narrowed: str, **more: str) -> dict[str, str]:
     return {**{name: value.format(**vars(of)) for name, value in NARROWED[narrowed].items()}, **more}
 
 
+def assert_formatted(house: TestHouse) -> None:
+    """Whether amounts, shares and days of the workbook that was asked for last show the digits that they have."""
+    book = openpyxl.load_workbook(io.BytesIO(last_file(house)))
+    for header, *rows in (list(sheet.iter_rows()) for sheet in book):
+        for place, name in enumerate(str(one.value) for one in header):
+            expected = "#,##0.00" if re.search(r"\((EUR|%)\)$", name) else DAYS.get(name, "General")
+            assert {row[place].number_format for row in rows if type(row[place].value) in (int, float)} <= (
+                {"#,##0.00", "#,##0.0", "#,##0"} if name in MIXED else {expected}
+            ), name
+
+
+MIXED = {"Value", "Before", "Target"}
+"""Columns of the sheet of figures: amounts, shares, days."""
+DAYS = {"Median days": "#,##0.0", "Mean days": "#,##0.0", "Cycle, days": "#,##0.0"}
+
+
 def taken(house: TestHouse, *, sheet: str = "") -> Rows:
     """The rows of the export that was asked for last, by header; of that sheet of a workbook."""
-    with reading(house.owner) as db:
-        public_id = str(db.scalars(select(Export.public_id).order_by(Export.id.desc()).limit(1)).one())
-    raw = b"".join(exports.fetch(house.owner, public_id).pieces)
+    raw = last_file(house)
     if not sheet:
         return list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
     header, *rows = openpyxl.load_workbook(io.BytesIO(raw))[sheet].iter_rows(values_only=True)
     return [dict(zip([str(name) for name in header], row, strict=True)) for row in rows]
+
+
+def last_file(house: TestHouse) -> bytes:
+    """The export that was asked for last."""
+    with reading(house.owner) as db:
+        public_id = str(db.scalars(select(Export.public_id).order_by(Export.id.desc()).limit(1)).one())
+    return b"".join(exports.fetch(house.owner, public_id).pieces)
 
 
 def asked(at: AppTest, menu: Choose, entry: str) -> None:
@@ -144,6 +165,7 @@ def forecast_is_exported(
     asked(at, menu, "Export as Excel")
     assert_same(at.dataframe[0], taken(house, sheet=f"Forecast, by {by}"))
     assert_tiles(at, taken(house, sheet="Forecast figures"))
+    assert_formatted(house)
 
 
 @pytest.mark.usefixtures("fetched")
@@ -173,6 +195,7 @@ def funnel_is_exported(
     assert_same(at.dataframe[0], taken(house, sheet=f"Funnel, {pipeline}"))
     assert_same(at.dataframe[1], taken(house, sheet=f"Win rates, by {by}"))
     assert_tiles(at, taken(house, sheet="Funnel figures"))
+    assert_formatted(house)
 
 
 @pytest.mark.usefixtures("fetched")

@@ -17,7 +17,7 @@ from eventos_core.kernel import clock
 from eventos_core.kernel.permissions import Role
 from eventos_core.operations.metrics import Scope
 from tests.crm.deals import change_deal, put_deal
-from tests.crm.test_forecast import put_target
+from tests.crm.test_forecast import member, put_event, put_target
 from tests.pages.page_helpers import words
 from tests.support import TestHouse
 
@@ -75,6 +75,52 @@ def test_forecast_shows_its_figures_target_and_what_it_leaves_out(house: TestHou
     assert "50% of the quota of" in said
     assert "1 open deal worth € 7 has no expected date." in said.replace("\xa0", " ")
     assert "1 deal without a value." in said.replace("\xa0", " ")
+
+
+@pytest.mark.usefixtures("screens")
+@pytest.mark.parametrize(
+    ("amounts", "said"),
+    [
+        ([None], "1 deal without a value would close after the event's asset date and counts nothing"),
+        ([40_000], "1 deal worth € 400 would close"),
+        ([40_000, None], "1 deal worth € 400 and 1 without a value would close after the event's asset date and count"),
+        ([None, None], "2 deals without a value would close after the event's asset date and count nothing"),
+    ],
+)
+def test_deals_that_come_too_late_are_told_with_their_worth_where_it_is_known(
+    house: TestHouse, open_page: OpenPage, amounts: list[int | None], said: str
+) -> None:
+    event = put_event(house, "Défilé", clock.now() - dt.timedelta(days=2))
+    for amount_minor in amounts:
+        put_deal(house.owner, amount_minor=amount_minor, expected_close_on=today(), event_id=event)
+    at = open_page("overview_home", house.owner, forecast_period="month")
+    assert said in words(at).replace("\xa0", " ")
+    assert "€ 0 would" not in words(at).replace("\xa0", " ")
+
+
+@pytest.mark.usefixtures("screens")
+def test_deals_without_a_day_are_told_apart_by_what_is_known_of_their_worth(
+    house: TestHouse, open_page: OpenPage
+) -> None:
+    put_deals(house)
+    for amount_minor, currency in ((700, "EUR"), (None, "EUR"), (900, "CHF")):
+        put_deal(house.owner, amount_minor=amount_minor, currency=currency)
+    said = words(open_page("overview_home", house.owner)).replace("\xa0", " ")
+    assert "1 open deal worth € 7, 1 without a value and 1 without an exchange rate have no expected date." in said
+
+
+@pytest.mark.usefixtures("screens")
+def test_a_seller_with_a_quota_and_no_deal_stands_in_the_table(house: TestHouse, open_page: OpenPage) -> None:
+    month = today().replace(day=1)
+    put_target(house.owner, 40_000, month, rules.next_month(month), member_id=member(house, "Ana Keller"))
+    query = {"forecast_period": "month", "forecast_by": "owner"}
+    at = open_page("overview_home", house.owner, **query)
+    assert not at.exception and "No deal falls in this period." in words(at)
+    assert list(at.dataframe[0].value.iloc[:, 0]) == ["Ana Keller"]
+    put_deals(house)
+    at = open_page("overview_home", house.owner, **query)
+    assert not at.exception
+    assert list(at.dataframe[0].value.iloc[:, 0]) == ["Nobody", "Ana Keller"]
 
 
 @pytest.mark.usefixtures("screens")

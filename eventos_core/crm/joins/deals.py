@@ -139,7 +139,7 @@ def _columns(db: TenantSession, wanted: DealFilter) -> Sequence[Column]:
         label("Outcome", "outcome", StageKind),
         amount("Amount", "amount_minor", "currency"),
         column("Currency", "currency", shown="amount_minor"),
-        Column("Probability (%)", _percent, shown="effective_probability_ppm"),
+        Column("Probability (%)", _percent, shown="effective_probability_ppm", decimals=True),
         column("Opened on", "opened_on"),
         column("Expected close", "expected_close_on"),
         column("Closed on", "closed_on"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -43,11 +44,11 @@ def _headed(first: tuple[str, str], columns: Sequence[Shown], currency: str) -> 
 
 def _column(one: Shown, currency: str) -> Column:
     if one.kind in ("money", "money_a_day"):
-        return Column(f"{one.label} ({currency})", lambda row: _money(row[one.name], currency))
+        return Column(f"{one.label} ({currency})", lambda row: _money(row[one.name], currency), decimals=True)
     if one.kind == "share":
-        return Column(f"{one.label} (%)", lambda row: _percent(row[one.name]))
+        return Column(f"{one.label} (%)", lambda row: _percent(row[one.name]), decimals=True)
     if one.kind == "days":
-        return Column(one.label, lambda row: _rounded(row[one.name], _DIGITS["days"]))
+        return Column(one.label, lambda row: _rounded(row[one.name], _DIGITS["days"]), decimals=True)
     return column(one.label, one.name)
 
 
@@ -99,11 +100,11 @@ def _figure_columns(db: TenantSession, _wanted: FiguresFilter) -> list[Column]:
 
     return [
         column("Figure", "name"),
-        Column("Value", value("value")),
+        Column("Value", value("value"), decimals=True),
         Column("Unit", lambda row: units.get(Unit(row["unit"]))),
-        Column("Before", value("previous")),
+        Column("Before", value("previous"), decimals=True),
         column("Compared", "compared_with"),
-        Column("Target", value("target")),
+        Column("Target", value("target"), decimals=True),
         column("Definition", "definition"),
         instant("From", "from_"),
         instant("To", "to"),
@@ -135,7 +136,7 @@ def _deal_columns(_db: TenantSession, _wanted: DealFilter) -> Sequence[Column]:
         column("Event", "event"),
         column("Owner", "owner"),
         label("Kind", "kind", OpportunityKind),
-        Column("Probability (%)", lambda row: _ppm(row["effective_probability_ppm"])),
+        Column("Probability (%)", lambda row: _ppm(row["effective_probability_ppm"]), decimals=True),
         Column("Own estimate", lambda row: not writers.missing(row["probability_override_ppm"])),
         instant("In stage since", "stage_entered_at"),
         column("Expected close", "expected_close_on"),
@@ -160,6 +161,10 @@ def _pipeline_name(db: TenantSession, wanted: FiguresFilter | DealFilter) -> str
     return queries.pipeline_name(db, wanted.pipeline)
 
 
+def _day(db: TenantSession, wanted: FiguresFilter) -> dt.date:
+    return wanted.scope().day(db.context.zone)
+
+
 def _table(
     key: str, title: str, filter_type: type[Any], rows: Rows,
     columns: Callable[[TenantSession, Any], Sequence[Column]], of: Callable[[TenantSession, Any], str] | None = None,
@@ -168,7 +173,7 @@ def _table(
     exportable(
         Exportable(
             key, title, Permission.SALES_READ, filter_type, _whole(rows), _number(rows), columns, of, covers=covers,
-            sheets=sheets,
+            sheets=sheets, as_of=_day if filter_type is FiguresFilter else None,
         )
     )  # fmt: skip
 

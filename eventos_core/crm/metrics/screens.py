@@ -36,7 +36,7 @@ FIGURES = FrameSpec(
 
 
 def forecast_head(db: TenantSession, scope: Scope, by: By) -> tuple[Forecast, tuple[Figure, ...]]:
-    """The forecast and its figures, compared with those of a week before. Four statements."""
+    """The forecast and its figures, compared with those of a week before. Twice the statements of one."""
     found = forecast(db, scope, by)
     before = forecast(db, replace(scope, as_of=scope.as_of - dt.timedelta(days=COMPARED_DAYS)), by)
     now, then = forecasts.measured(found), forecasts.measured(before)

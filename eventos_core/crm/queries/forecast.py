@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Date, Subquery, and_, case, cast, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Date, Subquery, and_, case, cast, func, literal, select
 
 from eventos_core.crm.queries.performance import label_of
 from eventos_core.crm.queries.standing import V, standing
@@ -34,8 +34,9 @@ FORECAST = FrameSpec(
     late_minor="int", without_value="int", without_rate="int", target_minor="int", attainment="float",
     coverage="float", unfinished="bool",
 )  # fmt: skip
-"""One row per month (in order, those without deals too), event or owner (greatest forecast first). Money in minor
-units of the base currency; `commit_minor`, `best_minor`, `weighted_minor` and `usable_minor` include what is won.
+"""One row per month (in order, those without deals too), event or owner (greatest forecast first, then by name those
+that have a target and no deal). Money in minor units of the base currency; `commit_minor`, `best_minor`,
+`weighted_minor` and `usable_minor` include what is won.
 `key` is the id, or the month as `2026-11`; missing for deals of no event or owner. `unfinished`: the as-of day lies
 in it, so more of it may be won."""
 
@@ -55,6 +56,8 @@ class Sums:
     """Open sponsorship deals that would close after their event's asset date."""
     late_minor: int = 0
     late_weighted_minor: int = 0
+    late_without_value: int = 0
+    late_without_rate: int = 0
     without_value: int = 0
     without_rate: int = 0
 
@@ -81,7 +84,10 @@ class Sums:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast: its rows (`FORECAST`), their total, its target, and open deals that no period can hold."""
+    """A forecast: its rows (`FORECAST`), their total, its target, and open deals that no period can hold.
+
+    `…_without_value` and `…_without_rate` count those of them that add nothing to `…_minor`.
+    """
 
     rows: pd.DataFrame
     total: Sums
@@ -89,9 +95,13 @@ class Forecast:
     undated_deals: int
     """Open deals without an expected day of decision; in no period, but in a forecast of all time."""
     undated_minor: int
+    undated_without_value: int
+    undated_without_rate: int
     overdue_deals: int
     """Open deals whose expected day is past."""
     overdue_minor: int
+    overdue_without_value: int
+    overdue_without_rate: int
 
     @property
     def attainment(self) -> float | None:
@@ -104,30 +114,37 @@ class Forecast:
         return rules.coverage(self.total.open_minor, self.target_minor, self.total.won_minor)
 
 
+_OUTSIDE = tuple(one for one in Forecast.__dataclass_fields__ if one.startswith(("undated_", "overdue_")))
+"""What a forecast counts of deals outside its window too."""
+
+
 @query(requires=Permission.SALES_READ)
 def forecast(db: TenantSession, scope: Scope, by: By = "month") -> Forecast:
     """The forecast for the scope's window as it stood at its as-of instant; lost deals count nothing.
 
     Won deals count in the month they were closed, open ones in that of their expected day of decision. Without a
     window all count. Targets, events' asset dates and exchange rates are those that were known then; names are today's.
-    Two statements.
+    Who or what has a target and no deal has a row too, so that the rows show every target that the total is made of.
+    Two statements, and one for the names of those.
     """
     targets = list(_targets(db, scope))
     first, end = scope.days(db.context.zone)
     sums: dict[Any, tuple[str | None, Sums]] = {}
-    outside = {"undated_deals": 0, "undated_minor": 0, "overdue_deals": 0, "overdue_minor": 0}
+    outside = dict.fromkeys(_OUTSIDE, 0)
     for row in db.execute(_statement(db, scope, by)):
         for name in outside:
             outside[name] += int(getattr(row, name))
         if row.within:
             sums[row.key] = (row.label, Sums(**{name: int(getattr(row, name)) for name in Sums.__dataclass_fields__}))
+    aimed = _aimed(by, targets, scope, (first, end)) - sums.keys()
     if by == "month":
-        days = [*sums, *([first] if first else []), *([end - dt.timedelta(days=1)] if end else [])]
+        days = [*sums, *aimed, *([first] if first else []), *([end - dt.timedelta(days=1)] if end else [])]
         known = [day for day in days if day is not None]
         months = rules.months_between(min(known), max(known) + dt.timedelta(days=1)) if known else ()
         sums = {month: sums.get(month, (None, Sums())) for month in months} | {k: v for k, v in sums.items() if not k}
     else:
         sums = dict(sorted(sums.items(), key=lambda item: -item[1][1].weighted_minor))
+        sums |= {key: (name, Sums()) for key, name in _names(db, by, aimed)}
     today = scope.day(db.context.zone)
     rows = [_row(by, key, label, one, targets, scope, (first, end), today) for key, (label, one) in sums.items()]
     return Forecast(
@@ -178,6 +195,12 @@ def _sums(deals: Subquery, today: dt.date) -> Sequence[ColumnElement[Any]]:
     def total(name: str, column: ColumnElement[Any], test: ColumnElement[bool]) -> ColumnElement[Any]:
         return func.coalesce(func.sum(column).filter(test), 0).label(name)
 
+    def unknown(name: str, test: ColumnElement[bool]) -> Sequence[ColumnElement[Any]]:
+        return (
+            count(f"{name}_without_value", and_(test, d.amount_minor.is_(None))),
+            count(f"{name}_without_rate", and_(test, d.without_rate)),
+        )
+
     return (
         count("won_deals", won),
         total("won_minor", d.worth_minor, won),
@@ -189,12 +212,15 @@ def _sums(deals: Subquery, today: dt.date) -> Sequence[ColumnElement[Any]]:
         count("late_deals", late),
         total("late_minor", d.worth_minor, late),
         total("late_weighted_minor", d.weighted_minor, late),
+        *unknown("late", late),
         count("without_value", d.amount_minor.is_(None)),
         count("without_rate", d.without_rate),
         count("undated_deals", undated),
         total("undated_minor", d.worth_minor, undated),
+        *unknown("undated", undated),
         count("overdue_deals", overdue),
         total("overdue_minor", d.worth_minor, overdue),
+        *unknown("overdue", overdue),
     )
 
 
@@ -232,21 +258,44 @@ def _target(targets: Sequence[Target], scope: Scope, first: dt.date | None, end:
     return rules.target_in(targets, first, end, event_id=scope.event_id, member_id=scope.owner_id)
 
 
+def _target_of(
+    by: By, key: Any, targets: Sequence[Target], scope: Scope, window: tuple[dt.date | None, dt.date | None]
+) -> int | None:
+    """What one month, event or owner shall win."""
+    if by == "month":
+        return _target(targets, scope, key, rules.next_month(key))
+    if by == "event":
+        return rules.target_in(targets, *window, event_id=key, member_id=scope.owner_id)
+    return rules.target_in(targets, *window, event_id=scope.event_id, member_id=key)
+
+
+def _aimed(by: By, targets: Sequence[Target], scope: Scope, window: tuple[dt.date | None, dt.date | None]) -> set[Any]:
+    """The months, events or owners of the scope that have a target."""
+    of: Callable[[Target], Any] = {
+        "month": lambda target: target.starts_on.replace(day=1), "event": lambda target: target.event_id,
+        "owner": lambda target: target.member_id,
+    }[by]  # fmt: skip
+    only = {"month": None, "event": scope.event_id, "owner": scope.owner_id}[by]
+    named = {of(target) for target in targets} - {None}
+    return {key for key in named if only in (None, key) and _target_of(by, key, targets, scope, window) is not None}
+
+
+def _names(db: TenantSession, by: By, keys: Set[int]) -> Sequence[tuple[int, str | None]]:
+    """These events or members with their names as they are today, by name; None where one is gone."""
+    if not keys:
+        return ()
+    wanted = select(func.unnest(literal(sorted(keys), ARRAY(BigInteger))).label("key")).subquery("wanted")
+    named = select(wanted.c.key, label_of(db, by, wanted.c.key).label("label")).order_by("label", wanted.c.key)
+    return [(row.key, row.label) for row in db.execute(named)]
+
+
 def _row(
     by: By, key: Any, label: str | None, one: Sums, targets: Sequence[Target], scope: Scope,
     window: tuple[dt.date | None, dt.date | None], today: dt.date,
 ) -> tuple[Any, ...]:  # fmt: skip
     """One row of `FORECAST`."""
-    first, end = window
     month = key if by == "month" else None
-    if key is None:
-        target = None
-    elif month is not None:
-        target = _target(targets, scope, month, rules.next_month(month))
-    elif by == "event":
-        target = rules.target_in(targets, first, end, event_id=key, member_id=scope.owner_id)
-    else:
-        target = rules.target_in(targets, first, end, event_id=scope.event_id, member_id=key)
+    target = None if key is None else _target_of(by, key, targets, scope, window)
     unfinished = month is not None and month <= today < rules.next_month(month)
     return (
         None if key is None else f"{key:%Y-%m}" if month is not None else str(key),

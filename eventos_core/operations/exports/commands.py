@@ -113,7 +113,7 @@ def request_export(db: TenantSession, cmd: RequestExport) -> ExportLink:
         raise InvalidInput(f"Lists are not written as {cmd.format.label}.", hint="Choose CSV or Excel.")
     check(db, kind)
     rows = _counted(db, kind, cmd.filters, cmd.format)
-    title = kind.called(db, cmd.filters)
+    title = kind.titled(db, cmd.filters)
     columns = _names(cmd.columns)
     made = Export(
         public_id=uuid.uuid4(),

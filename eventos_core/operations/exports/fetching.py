@@ -8,7 +8,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -164,7 +164,7 @@ def _opened(credential: Taker, found: FetchedExport, pieces: Outgoing) -> Export
     media_type = LIST_TYPES[found.format]
     if found.format is ExportFormat.XLSX:
         out = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 `pieces` closes it
-        writers.excel_file(out, [writers.Sheet(main.name, main.headers, rows), *further], zone)
+        writers.excel_file(out, [replace(main, rows=rows), *further], zone)
         return ExportFile(name, media_type, pieces.begin(writers.pieces(out)), out.seek(0, os.SEEK_END))
     lines = writers.csv_lines(main.headers, rows, zone)
     first = next(lines)  # what is wrong with the list shows before the answer has begun
@@ -178,8 +178,10 @@ def _sheet(db: TenantSession, credential: Taker, kind: Exportable, wanted: Any, 
     columns = chosen(kind.columns(db, wanted), found.columns if main else ())
     headers = [f"{c.header} ({db.context.zone.key})" if c.in_house_zone else c.header for c in columns]
     limit = EXCEL_ROWS if found.format is ExportFormat.XLSX else ROWS
-    name = found.title if main else kind.called(db, wanted)
-    return writers.Sheet(name, headers, _walk(credential, kind, wanted, columns, limit))
+    # Not the export's title: of a sheet's name Excel would cut the day.
+    decimals = {place for place, one in enumerate(columns) if one.decimals}
+    rows = _walk(credential, kind, wanted, columns, limit)
+    return writers.Sheet(kind.called(db, wanted), headers, rows, decimals)
 
 
 def _counting(rows: Iterable[Sequence[Any]], pieces: Outgoing) -> Iterator[Sequence[Any]]:

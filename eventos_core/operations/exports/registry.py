@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,9 +12,9 @@ from zoneinfo import ZoneInfo
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.base import LabelledEnum
 from eventos_core.enums.operations import ExportFormat
-from eventos_core.kernel import money
+from eventos_core.kernel import clock, money
 from eventos_core.kernel.permissions import Permission
-from eventos_core.operations import writers
+from eventos_core.operations import formats, writers
 from eventos_core.operations.lists import PageOf
 
 ROWS = 200_000
@@ -39,6 +40,8 @@ class Column:
     """Whether it holds instants, written on the house's clock; the header then names the zone."""
     shown: str = ""
     """Name of the page's column that shows it; where columns are chosen, the file follows the choice."""
+    decimals: bool = False
+    """Whether it holds amounts or shares: Decimals of which Excel shows all digits, those of an amount's currency."""
 
 
 def column(header: str, name: str, *, shown: str = "") -> Column:
@@ -81,7 +84,7 @@ def amount(header: str, name: str, currency: str) -> Column:
             return None
         return Decimal(int(row[name])).scaleb(-money.exponent(row[currency]))
 
-    return Column(header, value, shown=name)
+    return Column(header, value, shown=name, decimals=True)
 
 
 def entry(header: str, name: str, key: str) -> Column:
@@ -114,6 +117,8 @@ class Exportable:
     """Queries (`domain.name`) whose rows it takes out, besides the one of its own key."""
     sheets: tuple[str, ...] = ()
     """Other lists under the same filter that its Excel file holds as further sheets; as CSV each is its own file."""
+    as_of: Callable[[TenantSession, Any], dt.date] | None = None
+    """`(db, filter)` → the day as which the list stands, where that may be a past one."""
 
     @property
     def reading(self) -> Permission:
@@ -123,6 +128,14 @@ class Exportable:
     def called(self, db: TenantSession, wanted: Any) -> str:
         """Its title under that filter, with what it belongs to."""
         return f"{self.title}, {self.of(db, wanted)}" if self.of else self.title
+
+    def titled(self, db: TenantSession, wanted: Any) -> str:
+        """What title and file name say: what it is called, and of a past day which one."""
+        called = self.called(db, wanted)
+        day = self.as_of(db, wanted) if self.as_of else None
+        if day is None or day >= clock.now().astimezone(db.context.zone).date():
+            return called
+        return f"{called}, as of {formats.date(day, weekday=False)}"
 
     @property
     def permissions(self) -> tuple[Permission, ...]:

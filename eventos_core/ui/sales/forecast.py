@@ -42,18 +42,20 @@ def draw(ctx: PageContext, wanted: DealFilter | None = None, head: Head | None =
     with page.reading(ctx) as db:
         found, figures = screens.forecast_head(db, scope, by)
     st.caption(" · ".join(part for part in (chosen.told(ctx), quota(ctx, found)) if part))
+    rows = shown.forecast_rows(found, by)
     if not found.total.won_deals and not found.total.open_deals:
         page.nothing_yet(
             "No deal falls in this period.", icon="query_stats",
             hint=_outside(ctx, found) or "Deals count by their expected close, won ones by the day they were won.",
         )  # fmt: skip
+        if rows["target_minor"].notna().any():
+            _table(ctx, by, rows)
         return
     period.tiles(ctx, figures, screens.LABELS)
     if not chosen.past:  # the table lists today's deals
         drills.buttons(drills.of_forecast(found, scope, ctx.house.zone))
     if note := " ".join(part for part in (_late(ctx, found), _outside(ctx, found), _unknown(found)) if part):
         st.info(note, icon=":material/info:")
-    rows = shown.forecast_rows(found, by)
     told = finding(ctx, found)
     page.chart(
         sales.forecast(rows, page.colours(), ctx.house.currency, ctx.locale), title=told,
@@ -87,28 +89,43 @@ def quota(ctx: PageContext, found: Forecast) -> str:
 
 
 def _late(ctx: PageContext, found: Forecast) -> str:
-    late = found.total.late_deals
-    if not late:
+    t = found.total
+    if not t.late_deals:
         return ""
-    worth = formats.money(found.total.late_minor, ctx.house.currency, ctx.locale)
+    late = _deals(ctx, "deal", t.late_deals, t.late_minor, t.late_without_value, t.late_without_rate)
     return (
-        f"{formats.plural(late, 'deal')} worth {worth} would close after the event's asset date and "
-        f"count{'s' if late == 1 else ''} nothing in the usable forecast."
+        f"{late} would close after the event's asset date and "
+        f"count{'s' if t.late_deals == 1 else ''} nothing in the usable forecast."
     )
 
 
 def _outside(ctx: PageContext, found: Forecast) -> str:
-    parts = []
-    for number, minor, what in (
-        (found.undated_deals, found.undated_minor, "no expected date"),
-        (found.overdue_deals, found.overdue_minor, "an expected date that is past"),
-    ):
+    f, parts = found, []
+    for number, minor, without_value, without_rate, what in (
+        (f.undated_deals, f.undated_minor, f.undated_without_value, f.undated_without_rate, "no expected date"),
+        (f.overdue_deals, f.overdue_minor, f.overdue_without_value, f.overdue_without_rate,
+         "an expected date that is past"),
+    ):  # fmt: skip
         if number:
-            worth = formats.money(minor, ctx.house.currency, ctx.locale)
-            parts.append(
-                f"{formats.plural(number, 'open deal')} worth {worth} {'has' if number == 1 else 'have'} {what}."
-            )
+            deals = _deals(ctx, "open deal", number, minor, without_value, without_rate)
+            parts.append(f"{deals} {'has' if number == 1 else 'have'} {what}.")
     return " ".join(parts)
+
+
+def _deals(ctx: PageContext, one: str, number: int, minor: int, without_value: int, without_rate: int) -> str:
+    """`2 deals worth € 40 and 1 without a value`: so many, apart by whether their worth is known; `one` names one."""
+    known = number - without_value - without_rate
+    worth = formats.money(minor, ctx.house.currency, ctx.locale)
+    parts = [
+        (count, what)
+        for count, what in (
+            (known, f"worth {worth}"), (without_value, "without a value"), (without_rate, "without an exchange rate"),
+        )
+        if count
+    ]  # fmt: skip
+    (first, told), *rest = parts
+    said = [f"{formats.plural(first, one)} {told}", *(f"{formats.count(count)} {what}" for count, what in rest)]
+    return ", ".join(said[:-1]) + f" and {said[-1]}" if rest else said[0]
 
 
 def _unknown(found: Forecast) -> str:
