@@ -7,15 +7,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from eventos_core.db.facts import on
 from eventos_core.db.session import TenantSession
 from eventos_core.directory.queries.matching import match_by_email
+from eventos_core.directory.rules.contacts import COMPLAINED, RETURNED, UNSUBSCRIBED
 from eventos_core.enums.directory import ContactLifecycle, EmailKind, MarketingConsent, OrganizationKind
 from eventos_core.kernel import clock
 from eventos_core.kernel.facts import AddressBounced, HouseFounded, MarketingDeclined, MemberJoined
 from eventos_core.models.directory import Contact, ContactEmail, MyOrganizationMetadata, Organization
 from eventos_core.models.tenancy import Account, AccountUser
-
-UNSUBSCRIBED = "Unsubscribed by the link in a message."
-COMPLAINED = "Reported a message as spam."
-RETURNED = "Mail came back for good, and there is no other address."
 
 
 @on(HouseFounded)
@@ -105,10 +102,15 @@ def _with_address(db: TenantSession, address_norm: str) -> Select[int]:
 
 
 def _silence(db: TenantSession, whose: ColumnElement[bool], reason: str) -> None:
-    """Mark people as not to be contacted; who is already keeps the reason that is there."""
+    """Mark people as not to be contacted; who is already keeps the reason that is there.
+
+    Only that mail came back gives way to what the person asked for: a program may take that off.
+    """
+    known = Contact.do_not_contact_reason
+    weaker = or_(~Contact.do_not_contact, and_(known == RETURNED, known != reason))
     db.execute(
         update(Contact)
-        .where(Contact.account_id == db.context.account_id, whose, ~Contact.do_not_contact, Contact.erased_at.is_(None))
+        .where(Contact.account_id == db.context.account_id, whose, weaker, Contact.erased_at.is_(None))
         .values(do_not_contact=True, do_not_contact_reason=reason)
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from eventos_core.db.sync.tables import metadata
 from eventos_core.enums.base import LabelledEnum
@@ -88,6 +88,11 @@ def nouns(table: str) -> str:
 def counted(rows: Mapping[str, int]) -> str:
     """Tables with how many rows of each, in words: “1 deal and 2 activities”; empty for none."""
     parts = [f"{number} {noun(table) if number == 1 else nouns(table)}" for table, number in sorted(rows.items())]
+    return listed(parts)
+
+
+def listed(parts: Sequence[str]) -> str:
+    """“time, place and host”; empty for none."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 

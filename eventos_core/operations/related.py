@@ -6,7 +6,7 @@ named by its table, as in the audit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -102,14 +102,18 @@ def parts_of(entity: str) -> tuple[Part, ...]:
     return tuple(_parts.get(entity, ()))
 
 
-def everything_about(db: TenantSession, entity: str, row_id: int) -> tuple[Related, ...]:
+def everything_about(
+    db: TenantSession, entity: str, row_id: int, *, without: Collection[str] = ()
+) -> tuple[Related, ...]:
     """The parts of a record that have rows and that the person may read, in order; one query a part.
+
+    `without` names parts to leave out.
 
     The caller has checked that the record may be read.
     """
     found = []
     for part in parts_of(entity):
-        if not db.context.can(part.requires):
+        if part.key in without or not db.context.can(part.requires):
             continue
         rows = part.query(db, row_id)
         if rows.empty:

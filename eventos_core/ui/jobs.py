@@ -186,6 +186,8 @@ def job_drawer(ctx: PageContext, jobs: pd.DataFrame, raw_id: str) -> None:
     one = _told(found).iloc[0]
     st.title(escaped(one["about"]), anchor=False)
     st.markdown(f":{_MEANINGS.get(one['state'], 'gray')}-badge[{one['state']}]")
+    if about := registry.about_of(one["task"]):
+        st.markdown(escaped(about))
     tries = formats.count(one["attempts"])
     st.caption(f"Queued {formats.instant(one['queued_at'], ctx.house.zone, ctx.locale)} · attempts: {tries}")
     if not formats.missing(one["error"]):

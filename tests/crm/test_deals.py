@@ -29,7 +29,7 @@ from eventos_core.crm.queries import Attention, DealDetail, DealFilter
 from eventos_core.crm.rules.deals import DealFields
 from eventos_core.db.facts import on
 from eventos_core.db.registry import execute, read
-from eventos_core.db.session import TenantSession
+from eventos_core.db.session import TenantSession, unit_of_work
 from eventos_core.enums.crm import OpportunityRole, StageKind
 from eventos_core.events.commands import edit_event
 from eventos_core.kernel import clock
@@ -44,6 +44,7 @@ from eventos_core.kernel.errors import (
 )
 from eventos_core.kernel.facts import Fact, OpportunityLost, OpportunityReopened, OpportunityWon
 from eventos_core.kernel.permissions import Role
+from eventos_core.models.crm import Opportunity
 from tests import support
 from tests.crm.deals import change_stage, lost_reason, put_deal, stages
 from tests.directory.conftest import add_contact, add_organization
@@ -185,6 +186,28 @@ def test_losing_needs_a_reason_and_other_needs_a_note(house: support.TestHouse) 
     found = _deal(house.owner, deal)
     assert (found.outcome, found.lost_reason, found.lost_note) == (StageKind.LOST, "Other", "They merged")
     assert _seen == [OpportunityLost(deal, other)]
+
+
+def _moves(house: support.TestHouse, deal: int) -> list[tuple[str, str]]:
+    moments = read(house.owner, queries.deal_timeline, deal).moments
+    return [(one.title, one.body) for one in moments if one.kind == "stage"]
+
+
+def test_the_timeline_says_why_a_deal_was_lost_each_time(house: support.TestHouse) -> None:
+    deal = put_deal(house.owner, stage="Proposal")
+    execute(house.owner, commands.lose_deal, LoseDeal(deal, lost_reason(house.owner, "Timing"), "After the summer"))
+    execute(house.owner, commands.reopen_deal, ReopenDeal(deal))
+    reopened = [("Lost → Proposal", ""), ("Proposal → Lost", "Timing · After the summer"), ("Began in Proposal", "")]
+    assert _moves(house, deal) == reopened
+    execute(house.owner, commands.lose_deal, LoseDeal(deal, lost_reason(house.owner)))
+    assert _moves(house, deal) == [("Proposal → Lost", "Budget"), *reopened]
+    told = read(house.owner, queries.deal_timeline, deal).moments
+    assert not [change for one in told for change in one.changes if change.column.startswith("lost")]
+    with unit_of_work(house.owner) as db:
+        db.get_one(Opportunity, (house.account_id, deal)).lost_note = "Less than half"
+    assert _moves(house, deal)[0] == ("Proposal → Lost", "Budget · Less than half")
+    told = read(house.owner, queries.deal_timeline, deal).moments
+    assert [change.after for one in told for change in one.changes] == ["Less than half"]
 
 
 def test_reopening_goes_back_to_the_last_open_stage_and_clears_the_closing(house: support.TestHouse) -> None:

@@ -26,7 +26,7 @@ from eventos_core.crm.queries import MeetingFile, MeetingFilter
 from eventos_core.crm.queries.meetings import When
 from eventos_core.crm.rules.activities import ActivityFields, Links, Move
 from eventos_core.db.registry import execute, read
-from eventos_core.db.session import unit_of_work
+from eventos_core.db.session import reading, unit_of_work
 from eventos_core.directory import queries as directory
 from eventos_core.enums.crm import ActivityKind, ActivityOutcome, MeetingStatus
 from eventos_core.enums.operations import ExportFormat
@@ -343,6 +343,42 @@ def test_the_guest_gets_a_calendar_file_that_stays_right(house: TestHouse, datab
     last = off.walk("VEVENT")[0]
     assert (off["METHOD"], last["STATUS"], last["UID"], last["SEQUENCE"]) == ("CANCEL", "CANCELLED", event["UID"], 2)
     assert "Train strike" in mails[-1]
+
+
+def test_the_guest_is_told_what_of_the_meeting_is_new(house: TestHouse, database: Database, mailbox: Path) -> None:
+    kind = meeting_kind(house.owner, place="Showroom")
+    bo = house.member(Role.MANAGER, name="Bo Host")
+    with reading(bo) as db:
+        host = db.context.member_id
+    made = book(house.owner, kind, coming(), contact_id=_guest(house))
+    _sent(database, house, mailbox)
+    steps = (
+        ({"place": "Atelier"}, "New place"),
+        ({"place": "Atelier", "host_id": host}, "New host"),
+        ({"place": "Showroom", "starts_at": coming(hour=15), "host_id": host}, "New time and place"),
+    )
+    version = made.version
+    for number, (given, told) in enumerate(steps, start=1):
+        move = MoveMeeting(made.booking_id, version, **{"starts_at": coming()} | given)
+        version = execute(house.owner, commands.move_meeting, move).version
+        letter = message_from_string(_sent(database, house, mailbox)[-1], policy=default)
+        assert letter["Subject"].startswith(f"{told}: Showroom call with Ann One, ")
+        text = letter.get_body(("plain",)).get_content()
+        assert f"{told} for Showroom call with Ann One" in text and str(given["place"]) in text
+        assert _calendar(letter.as_string()).walk("VEVENT")[0]["SEQUENCE"] == number
+
+
+def test_a_guest_who_read_of_no_change_yet_is_not_told_of_the_last_one_alone(
+    house: TestHouse, database: Database, mailbox: Path
+) -> None:
+    made = book(house.owner, meeting_kind(house.owner), coming(), contact_id=_guest(house))
+    _sent(database, house, mailbox)
+    later = MoveMeeting(made.booking_id, made.version, coming(hour=15))
+    moved = execute(house.owner, commands.move_meeting, later)
+    elsewhere = MoveMeeting(made.booking_id, moved.version, coming(hour=15), place="Atelier")
+    execute(house.owner, commands.move_meeting, elsewhere)
+    letter = message_from_string(_sent(database, house, mailbox)[-1], policy=default)
+    assert letter["Subject"].startswith("New details: ")
 
 
 def test_nobody_is_written_to_who_should_not_be(house: TestHouse, database: Database, mailbox: Path) -> None:

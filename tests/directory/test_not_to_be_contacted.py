@@ -13,8 +13,8 @@ from eventos_core.db.registry import execute, read
 from eventos_core.db.session import unit_of_work
 from eventos_core.directory import commands, queries
 from eventos_core.directory.commands import EditContact, MergeRecords
-from eventos_core.directory.handlers import COMPLAINED, RETURNED, UNSUBSCRIBED
 from eventos_core.directory.queries import ContactDetail
+from eventos_core.directory.rules.contacts import COMPLAINED, RETURNED, UNSUBSCRIBED
 from eventos_core.enums.directory import ConsentBasis, MarketingConsent
 from eventos_core.enums.operations import (
     BounceKind,
@@ -24,11 +24,12 @@ from eventos_core.enums.operations import (
     SuppressionReason,
     SuppressionScope,
 )
-from eventos_core.kernel.errors import InvalidInput, PermissionDenied
+from eventos_core.kernel.errors import InvalidInput, NotAllowedNow, PermissionDenied
 from eventos_core.kernel.facts import MarketingDeclined
 from eventos_core.kernel.permissions import Permission, Role
 from eventos_core.operations.jobs import worker
 from eventos_core.operations.messages import reports, sending
+from eventos_core.operations.messages.commands import LiftSuppression, lift_suppression
 from eventos_core.operations.messages.queries import suppressions
 from eventos_core.operations.messages.recipients import suppress
 from eventos_core.operations.messages.reports import Report
@@ -196,6 +197,49 @@ def test_program_does_not_make_them_reachable_again(house: TestHouse) -> None:
     assert set(refused.value.fields) == {"do_not_contact"}
     edit(house, key, contact, job_title="Editor")
     assert marks(house, contact) == [(True, UNSUBSCRIBED)]
+
+
+def test_program_lifts_what_mail_that_came_back_has_set_and_nothing_else(
+    database: Database, house: TestHouse, mail_server: MailServer
+) -> None:
+    bounced = add_contact(house.owner, "Ada", "Roux", SHARED, **AGREED)
+    mailed(house, bounced)
+    tell(database, house, DeliveryKind.BOUNCED, BounceKind.HARD)
+    silent = add_contact(house.owner, "Bea", "Two", "bea@two.example", do_not_contact=True)
+    with unit_of_work(house.owner) as db:
+        for reason in SuppressionReason:
+            suppress(db, f"{reason}@x.example", channel=MessageChannel.EMAIL, scope=SuppressionScope.MARKETING,
+                     reason=reason)  # fmt: skip
+    scopes = (Permission.CONTACTS_READ, Permission.CONTACTS_WRITE, Permission.MESSAGES_SEND, Permission.PROMOTE_READ)
+    _, secret = make(house.owner, *(scope.value for scope in scopes))
+    key = entering(secret)
+    edit(house, key, bounced, do_not_contact=False)
+    with pytest.raises(InvalidInput):
+        edit(house, key, silent, do_not_contact=False)
+    assert marks(house, bounced, silent) == [(False, None), (True, None)]
+    stopped = read(key, suppressions).frame
+    for row in stopped.itertuples():
+        if row.reason == "hard_bounce":
+            execute(key, lift_suppression, LiftSuppression(row.id))
+            continue
+        with pytest.raises(NotAllowedNow, match="declined"):
+            execute(key, lift_suppression, LiftSuppression(row.id))
+    kept = read(house.owner, suppressions).frame
+    assert sorted(kept["reason"]) == sorted({*SuppressionReason} - {SuppressionReason.HARD_BOUNCE})
+    for row in kept.itertuples():
+        execute(house.owner, lift_suppression, LiftSuppression(row.id))
+    assert read(house.owner, suppressions).frame.empty
+
+
+def test_what_a_person_asks_for_stands_in_place_of_mail_that_came_back(
+    database: Database, house: TestHouse, mail_server: MailServer
+) -> None:
+    contact = add_contact(house.owner, "Ada", "Roux", SHARED, **AGREED)
+    mailed(house, contact)
+    tell(database, house, DeliveryKind.BOUNCED, BounceKind.HARD)
+    tell(database, house, DeliveryKind.COMPLAINED)
+    assert list(read(house.owner, suppressions).frame["reason"]) == ["complaint"]
+    assert marks(house, contact) == [(True, COMPLAINED)]
 
 
 def test_import_resets_neither_mark_nor_withdrawn_consent(house: TestHouse) -> None:

@@ -135,6 +135,7 @@ def test_what_was_done_or_archived_is_not_planned(house: TestHouse) -> None:
         db.add(Activity(subject="Called", contact_id=ann, done_at=now))
         db.add(Activity(subject="Dropped", contact_id=ann, archived_at=now))
     assert list(parts(read(house.owner, queries.contact_related, ann))["planned"].rows["title"]) == ["Call back"]
+    assert read(house.owner, queries.contact_related, ann, without=("planned",)) == ()
 
 
 def test_after_a_merge_the_winner_has_what_both_had(house: TestHouse) -> None:

@@ -42,7 +42,7 @@ def _moment(name: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-@house_job("test.add_contact", attempts=3)
+@house_job("test.add_contact", title="Add a contact", attempts=3)
 def add_contact(db: TenantSession, number: int = 0) -> None:
     """Add one person."""
     directory.create_contact(db, directory.CreateContact(ContactFields(last_name=f"{NAME} {number}")))
@@ -50,7 +50,7 @@ def add_contact(db: TenantSession, number: int = 0) -> None:
     _moment("before")
 
 
-@house_job("test.look_around", attempts=1)
+@house_job("test.look_around", title="Look around", attempts=1)
 def look_around(db: TenantSession) -> None:
     """Write down what a job sees without any filter of its own."""
     seen = db.execute(text("select string_agg(distinct account_id::text, ',') from contacts")).scalar()
@@ -58,25 +58,25 @@ def look_around(db: TenantSession) -> None:
     directory.create_contact(db, directory.CreateContact(ContactFields(last_name=name)))
 
 
-@house_job("test.trespass", attempts=1)
+@house_job("test.trespass", title="Trespass", attempts=1)
 def trespass(db: TenantSession, account: int) -> None:
     """Try to write into another house."""
     db.execute(text("insert into contacts (account_id, full_name) values (:a, 'left behind')"), {"a": account})
 
 
-@house_job("test.refused")
+@house_job("test.refused", title="Refuse")
 def refused(db: TenantSession) -> None:
     """Fail in a way that trying again does not mend."""
     raise NotFound("The file of this job is gone.", hint="Upload it again.")
 
 
-@house_job("test.defect", attempts=3)
+@house_job("test.defect", title="Fail", attempts=3)
 def defect(db: TenantSession) -> None:
     """Fail as a defect does."""
     raise ValueError("a secret value")
 
 
-@long_job("test.slow")
+@long_job("test.slow", title="Take long")
 def slow(credential: JobCredential, seconds: int = 0) -> None:
     """Take a while, then have an effect."""
     time.sleep(seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from eventos_core.enums.crm import ActivityKind, ActivityOutcome
 from eventos_core.kernel import clock
 from eventos_core.kernel.permissions import Role
 from eventos_core.ui import formats
+from eventos_core.ui.sales import doing_words as words
 from eventos_core.ui.sales.logging import What
 from tests.crm.deals import put_deal
 from tests.crm.doing import activity_row, book, coming, log, meeting_kind, meeting_row, plan
@@ -170,6 +172,35 @@ def test_a_meeting_is_booked_into_the_first_free_time(house: TestHouse, open_pag
     press(at, "Cancel meeting")
     press(at, "Cancel meeting")
     assert meeting_row(house.owner, int(found["id"].iloc[0])).status == "cancelled"
+
+
+def test_a_changed_meeting_is_announced_by_what_changed(house: TestHouse, open_page: OpenPage) -> None:
+    guest = add_contact(house.owner, "Ann", "One", "ann@one.example")
+    made = book(house.owner, meeting_kind(house.owner), coming(), contact_id=guest, tell_guest=False)
+    at = open_page(PAGE, house.owner, activity_layout="meetings", meeting=str(made.booking_id))
+    press(at, "Move")
+    time = next(box for box in at.selectbox if box.label.startswith("Time ("))
+    before = meeting_row(house.owner, made.booking_id)
+    assert dt.datetime.fromisoformat(str(time.value)) == before.starts_at
+    field(at, "text_input", "Where").set_value("Atelier")
+    press(at, "Move meeting")
+    after = meeting_row(house.owner, made.booking_id)
+    assert (after.place, after.starts_at) == ("Atelier", before.starts_at)
+    assert [toast.value for toast in at.toast] == ["Place changed."]
+
+
+@pytest.mark.parametrize(
+    ("parts", "said_so"),
+    [
+        (("time",), "Moved to Thu 3 Dec, 10:00."),
+        (("time", "host"), "Moved to Thu 3 Dec, 10:00. Host changed."),
+        (("place", "host"), "Place and host changed."),
+        ((), ""),
+    ],
+)
+def test_what_changed_of_a_meeting_in_words(parts: tuple[str, ...], said_so: str) -> None:
+    reader: Any = SimpleNamespace(house=SimpleNamespace(zone=ZoneInfo("Europe/Paris")), locale="en-GB")
+    assert words.changed(reader, parts, dt.datetime(2026, 12, 3, 9, tzinfo=dt.UTC)) == said_so
 
 
 def test_a_time_that_went_meanwhile_is_refused_and_not_replaced(house: TestHouse, open_page: OpenPage) -> None:

@@ -11,6 +11,7 @@ from eventos_core.db.registry import execute, read
 from eventos_core.kernel.permissions import Role
 from eventos_core.operations import audit
 from eventos_core.operations.audit import AuditFilter
+from eventos_core.operations.jobs import queries as jobs
 from eventos_core.operations.jobs import schedules
 from eventos_core.tenancy import commands, queries
 from eventos_core.tenancy.commands import DescribeMember
@@ -74,6 +75,10 @@ def test_audit_is_closed_below_admin(house: TestHouse, open_page: OpenPage, role
     assert not at.dataframe
 
 
+def _job_of(house: TestHouse) -> str:
+    return str(read(house.owner, jobs.house_jobs)["id"].iloc[0])
+
+
 def test_jobs_of_this_house_only(
     two_houses: tuple[TestHouse, TestHouse], open_page: OpenPage, database: Database
 ) -> None:
@@ -86,6 +91,8 @@ def test_jobs_of_this_house_only(
         )
     mine, theirs = open_page("admin_jobs", first.owner), open_page("admin_jobs", second.owner)
     assert "1 failed" in words(mine)
+    assert list(mine.dataframe[-1].value["Job"]) == ["Import a file"]
+    assert "Import a file that was mapped" in words(open_page("admin_jobs", first.owner, job=_job_of(first)))
     assert "No background work so far." in words(theirs)
     assert "This page is not open to you" in words(open_page("admin_jobs", first.member(Role.MEMBER)))
 

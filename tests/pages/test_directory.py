@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from eventos_core.crm.rules.activities import Links
 from eventos_core.db.registry import execute, read
 from eventos_core.db.session import unit_of_work
 from eventos_core.directory import commands, queries
@@ -16,7 +17,9 @@ from eventos_core.kernel.permissions import Role
 from eventos_core.models.directory import Contact
 from eventos_core.operations.related import parts_of
 from eventos_core.tenancy.queries import house_settings
+from eventos_core.ui.sales.my_day import IN_DRAWERS
 from tests.crm.deals import put_deal
+from tests.crm.doing import plan
 from tests.directory.conftest import add_contact, add_organization, counted
 from tests.directory.test_not_to_be_contacted import declined, unsubscribed
 from tests.pages.conftest import OpenPage
@@ -225,8 +228,25 @@ def test_opening_a_contact_runs_as_many_statements_as_there_are_parts(house: Tes
     at = open_page("sales_contacts", house.owner, contact=str(contact))
     with counted() as sent:
         at.run()
-    # The contact in four, once more to know that it is there, what is planned with it, and one for each part.
-    assert len(sent) - len(closed) == 6 + len(parts_of("contacts")), sent
+    # The contact in four, once more to know that it is there, and one for each part: what is planned stands above.
+    assert len(sent) - len(closed) == 5 + len(parts_of("contacts")), sent
+
+
+def test_what_is_planned_stands_once_in_a_drawer(house: TestHouse, open_page: OpenPage) -> None:
+    company = add_organization(house.owner, "Lumen")
+    contact = add_contact(house.owner, "Ann", "One", organization_id=company)
+    for number in range(IN_DRAWERS):
+        plan(house.owner, Links(contact, company), f"Ring about {number}")
+    drawers = {"sales_contacts": ("contact", contact), "sales_organizations": ("organization", company)}
+    for page, (parameter, row_id) in drawers.items():
+        at = open_page(page, house.owner, **{parameter: str(row_id)})
+        assert not at.exception
+        shown = [*links(at), *(button.label for button in at.button)]
+        assert [sum(f"Ring about {number}" in label for label in shown) for number in range(IN_DRAWERS)] == [1, 1, 1]
+        assert "More is planned" not in said(at)
+    plan(house.owner, Links(contact, company), "Ring once more")
+    for page, (parameter, row_id) in drawers.items():
+        assert "More is planned" in said(open_page(page, house.owner, **{parameter: str(row_id)}))
 
 
 def test_two_contacts_are_compared_merged_and_taken_apart(house: TestHouse, open_page: OpenPage) -> None:

@@ -13,7 +13,7 @@ from eventos_core.api import messages as api_messages
 from eventos_core.api import routes
 from eventos_core.db.registry import execute, read
 from eventos_core.directory import queries as directory
-from eventos_core.directory.handlers import UNSUBSCRIBED
+from eventos_core.directory.rules.contacts import UNSUBSCRIBED
 from eventos_core.enums.directory import MarketingConsent
 from eventos_core.enums.operations import MessageCategory, QueueStatus
 from eventos_core.kernel.credentials import TokenCredential, hash_token

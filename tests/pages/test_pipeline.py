@@ -82,7 +82,16 @@ def test_the_drawer_moves_wins_loses_and_reopens(house: TestHouse, open_page: Op
     at = press(at, "Mark as lost")
     assert not at.exception
     assert (_deal(house, deal).lost_reason, _deal(house, deal).outcome.value) == ("Timing", "lost")
-    assert "Proposal → Lost" in said(at)
+    assert "Proposal → Lost" in said(at) and "Lost: Timing" in said(at)
+
+
+def test_a_lost_deal_says_why_in_its_head_and_on_its_timeline(house: TestHouse, open_page: OpenPage) -> None:
+    reason = lost_reason(house.owner, "Other")
+    deal = put_deal(house.owner, "Lounge", "Lost", lost_reason_id=reason, lost_note="They merged")
+    at = open_page("sales_pipeline", house.owner, deal=str(deal))
+    assert not at.exception
+    assert "Lost: Other" in said(at)
+    assert said(at).count("They merged") == 2 and "Other · They merged" in said(at)
 
 
 def test_winning_meets_somebody_else_s_edit(house: TestHouse, open_page: OpenPage) -> None:

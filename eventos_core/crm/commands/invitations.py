@@ -12,7 +12,7 @@ from eventos_core.enums.operations import ExportFormat, MessageChannel, QueueSta
 from eventos_core.kernel import clock
 from eventos_core.models.crm import MeetingBooking
 from eventos_core.models.operations import QueuedMessage
-from eventos_core.operations import formats
+from eventos_core.operations import formats, naming
 from eventos_core.operations.messages import Message, MessageKind, enqueue, message_kind, recipients
 from eventos_core.operations.messages.attaching import Enclosed
 
@@ -24,6 +24,7 @@ _PLACEHOLDERS = {
     "host": "Who hosts it",
     "reason": "Why it was called off; may be empty",
 }
+_CHANGED = {"change": "What is new: the time, the place, the host, or several of them"}
 _FOOT = "\n{% if place %}\nWhere: {{ place }}\n{% endif %}\nThe calendar file attached keeps your calendar right.\n"
 
 
@@ -45,10 +46,10 @@ message_kind(
 )  # fmt: skip
 message_kind(
     MessageKind(
-        Told.MOVED.value, "Meeting moved", "To the guest of a meeting when its time, place or host changes.",
-        "New time: {{ subject }}, {{ when }}",
-        "Hello {{ recipient.first_name }},\n\n**{{ subject }}** with {{ host }} is now {{ when }}." + _FOOT,
-        _PLACEHOLDERS,
+        Told.MOVED.value, "Meeting changed", "To the guest of a meeting when its time, place or host changes.",
+        "{{ change }}: {{ subject }}, {{ when }}",
+        "Hello {{ recipient.first_name }},\n\n{{ change }} for **{{ subject }}**: {{ when }}, with {{ host }}." + _FOOT,
+        _PLACEHOLDERS | _CHANGED,
     )
 )  # fmt: skip
 message_kind(
@@ -62,13 +63,14 @@ message_kind(
 )  # fmt: skip
 
 
-def tell_guest(db: TenantSession, row: MeetingBooking, host: str, what: Told) -> bool:
+def tell_guest(db: TenantSession, row: MeetingBooking, host: str, what: Told, *, changed: tuple[str, ...] = ()) -> bool:
     """Queue the e-mail; False where the guest has no address or gets no mail any more.
 
-    An earlier one about this meeting that still waits is withdrawn: its text would be wrong by now.
+    An earlier one about this meeting that still waits is withdrawn: its text would be wrong by now. `changed` are the
+    words of `rules.changed`.
     """
     db.flush()
-    _withdraw(db, row)
+    withdrawn = _withdraw(db, row)
     by_contact = (
         row.contact_id is not None
         and recipients.contact(db, row.contact_id, MessageChannel.EMAIL).address == row.guest_email
@@ -82,19 +84,24 @@ def tell_guest(db: TenantSession, row: MeetingBooking, host: str, what: Told) ->
         values={
             "subject": row.subject, "place": row.place or "", "host": host, "reason": row.cancel_reason or "",
             "when": formats.span(row.starts_at, row.ends_at, clock.zone(row.timezone), db.context.locale),
+            # Whoever never read of an earlier change must not take this one for all that is new.
+            **({"change": "New details" if withdrawn else f"New {naming.listed(changed)}"} if changed else {}),
         },
     )  # fmt: skip
     queued = enqueue(db, message, idempotency_key=f"meeting:{row.id}:{row.ics_sequence}:{what.value}")
     return queued.status is QueueStatus.QUEUED
 
 
-def _withdraw(db: TenantSession, row: MeetingBooking) -> None:
-    db.execute(
+def _withdraw(db: TenantSession, row: MeetingBooking) -> bool:
+    """Withdraw what waits to be sent about the meeting; whether there was anything."""
+    gone = db.scalars(
         update(QueuedMessage)
         .where(
             QueuedMessage.account_id == row.account_id, QueuedMessage.about == ABOUT, QueuedMessage.about_id == row.id,
             QueuedMessage.status == QueueStatus.QUEUED, QueuedMessage.attempts == 0,
         )
         .values(status=QueueStatus.CANCELLED, cancelled_at=clock.now(), last_error="The meeting was changed again.")
+        .returning(QueuedMessage.id)
         .execution_options(synchronize_session=False)
     )  # fmt: skip
+    return bool(gone.all())

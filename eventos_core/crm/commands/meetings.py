@@ -18,6 +18,7 @@ from eventos_core.crm.commands.linking import check_targets, links_of, readable
 from eventos_core.crm.commands.placing import Host, host_of, placed, queue_for
 from eventos_core.crm.rules import activities
 from eventos_core.crm.rules import meetings as rules
+from eventos_core.crm.rules.meetings import Arrangement
 from eventos_core.db.editing import edit, get
 from eventos_core.db.registry import command
 from eventos_core.db.session import TenantSession
@@ -164,8 +165,10 @@ def move_meeting(db: TenantSession, cmd: MoveMeeting) -> MeetingSaved:
     host = host_of(db, cmd.host_id or before.host_id)
     starts_at = clock.local_to_utc(cmd.starts_at, kind.timezone)
     place = before.place if cmd.place is None else _text(cmd.place)
-    stays = (starts_at, host.member_id, place) == (before.starts_at, before.host_id, before.place)
-    if stays and cmd.version == before.version:
+    changed = rules.changed(
+        Arrangement(before.starts_at, before.place, before.host_id), Arrangement(starts_at, place, host.member_id)
+    )
+    if not changed and cmd.version == before.version:
         raise InvalidInput(
             "Nothing would change: the meeting is at that time, with that host, in that place already.",
             hint="Choose another time, host or place.", fields={"starts_at": "It is at this time already"},
@@ -180,7 +183,7 @@ def move_meeting(db: TenantSession, cmd: MoveMeeting) -> MeetingSaved:
         }  # fmt: skip
         row = edit(db, MeetingBooking, cmd.booking_id, cmd.version, changes, what=_WHAT)
     _follow(db, row, owner_id=host.member_id, due_at=row.starts_at, location=row.place)
-    told = cmd.tell_guest and tell_guest(db, row, host.name, Told.MOVED)
+    told = cmd.tell_guest and tell_guest(db, row, host.name, Told.MOVED, changed=changed)
     return _saved(db, row, told=told)
 
 

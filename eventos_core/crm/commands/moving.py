@@ -129,9 +129,10 @@ def enter(ask: Once, row: Opportunity, stage: SalesStage, ending: Ending | None)
     """Put the locked deal into the locked stage; the caller flushes, then calls `tell`. Raises InvalidInput."""
     check_required(ask, stage, row)
     ending = ending or Ending()
-    row.stage_id = stage.id
     if stage.kind == StageKind.LOST or ending.lost_reason_id is not None:
         reason = ask(reason_in_use, ending.lost_reason_id)
+    # Nothing is read from here on: stage and reason are one change, in the audit too.
+    row.stage_id = stage.id
     if stage.kind == StageKind.LOST:
         note = (ending.lost_note or "").strip() or None
         if reason.requires_note and note is None:

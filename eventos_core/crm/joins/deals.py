@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, and_, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Exists, Subquery, and_, case, cast, exists, func, select
 from sqlalchemy.orm import aliased
 
 from eventos_core.crm import commands, queries
@@ -17,7 +17,15 @@ from eventos_core.db.session import TenantSession
 from eventos_core.enums.crm import OpportunityKind, StageKind
 from eventos_core.kernel.facts import OpportunityLost, OpportunityReopened, OpportunityWon
 from eventos_core.kernel.permissions import Permission
-from eventos_core.models.crm import Opportunity, OpportunityContact, OpportunityFile, OpportunityVersion, SalesStage
+from eventos_core.models.crm import (
+    LostReason,
+    Opportunity,
+    OpportunityContact,
+    OpportunityFile,
+    OpportunityVersion,
+    SalesStage,
+)
+from eventos_core.models.operations import AuditEntry
 from eventos_core.models.tenancy import AccountUser
 from eventos_core.operations import writers
 from eventos_core.operations.custom import Entity, entity
@@ -41,9 +49,11 @@ def files_of_deals(account_id: int, asset_id: int) -> Exists:
 
 _FOLLOWS = frozenset({
     "stage_id", "stage_entered_at", "outcome", "probability_ppm", "effective_probability_ppm", "forecast_category",
-    "rate_to_base_e12", "last_edited_at", "closed_on", "lost_reason_id",
+    "rate_to_base_e12", "last_edited_at", "closed_on",
 })  # fmt: skip
 """Columns that a move changes; the timeline tells the move."""
+_WHY = frozenset({"lost_reason_id", "lost_note"})
+"""Told by the move where the outcome changed with them, as changes of the deal otherwise."""
 _NOUNS = {"opportunities": "Deal", "opportunity_contacts": "Person in the deal", "opportunity_files": "File"}
 
 
@@ -64,7 +74,9 @@ def deal_changes(db: TenantSession, deal_id: int, before: dt.datetime | None, li
     rows = {"opportunities": [deal_id], "opportunity_contacts": people, "opportunity_files": files}
     found = []
     for moment in audited(db, rows, _NOUNS, before, limit):
-        told = tuple(change for change in moment.changes if change.column not in _FOLLOWS)
+        names = {change.column for change in moment.changes}
+        follows = _FOLLOWS | _WHY if "outcome" in names else _FOLLOWS
+        told = tuple(change for change in moment.changes if change.column not in follows)
         # What only followed the stage is told by the move itself.
         if told or not moment.changes:
             found.append(replace(moment, changes=told))
@@ -73,48 +85,70 @@ def deal_changes(db: TenantSession, deal_id: int, before: dt.datetime | None, li
 
 @timeline_source("opportunities", requires=Permission.SALES_READ)
 def stage_moves(db: TenantSession, deal_id: int, before: dt.datetime | None, limit: int) -> Sequence[Moment]:
-    """Every entry into a stage that stands, with how long the deal had been in the one before."""
+    """Every entry into a stage that stands, newest first; of one that lost the deal the reason and its note."""
     version = OpportunityVersion
     earlier = func.lag(version.stage_id).over(order_by=(version.valid_from, version.id))
-    since = func.lag(version.valid_from).over(order_by=(version.valid_from, version.id))
     steps = (
-        select(
-            version.stage_id, version.valid_from, version.changed_by_id, version.outcome, earlier.label("earlier"),
-            since.label("since"),
-        )
+        select(version.stage_id, version.valid_from, version.changed_by_id, version.outcome, earlier.label("earlier"))
         .where(
             version.account_id == db.context.account_id,
             version.opportunity_id == deal_id,
             version.retracted_at.is_(None),
         )
         .subquery()
-    )  # fmt: skip
-    was = aliased(SalesStage)
+    )
+    until = func.lead(steps.c.valid_from).over(order_by=steps.c.valid_from)
+    moves = select(*steps.c, until.label("until")).where(steps.c.earlier.is_distinct_from(steps.c.stage_id)).subquery()
+    was, deal, image = aliased(SalesStage), Opportunity, _last_lost(db, deal_id, moves)
+    lost_now = and_(moves.c.until.is_(None), moves.c.outcome == StageKind.LOST)
+    lost_then = and_(moves.c.until.is_not(None), moves.c.outcome == StageKind.LOST)
+    reason_id = case((lost_now, deal.lost_reason_id), (lost_then, cast(image["lost_reason_id"].astext, BigInteger)))
     statement = (
         select(
-            steps.c.valid_from, steps.c.outcome, SalesStage.name.label("stage"), was.name.label("was"),
-            AccountUser.display_name.label("actor"),
+            moves.c.valid_from, SalesStage.name.label("stage"), was.name.label("was"),
+            AccountUser.display_name.label("actor"), LostReason.name.label("reason"),
+            case((lost_now, deal.lost_note), (lost_then, image["lost_note"].astext)).label("note"),
         )
-        .outerjoin(SalesStage, _here(db, SalesStage, steps.c.stage_id))
-        .outerjoin(was, _here(db, was, steps.c.earlier))
-        .outerjoin(AccountUser, _here(db, AccountUser, steps.c.changed_by_id))
-        .where(steps.c.earlier.is_distinct_from(steps.c.stage_id))
-        .order_by(steps.c.valid_from.desc())
+        .select_from(moves)
+        .join(deal, and_(deal.account_id == db.context.account_id, deal.id == deal_id))
+        .outerjoin(SalesStage, _here(db, SalesStage, moves.c.stage_id))
+        .outerjoin(was, _here(db, was, moves.c.earlier))
+        .outerjoin(AccountUser, _here(db, AccountUser, moves.c.changed_by_id))
+        .outerjoin(LostReason, _here(db, LostReason, reason_id))
+        .order_by(moves.c.valid_from.desc())
         .limit(limit)
     )  # fmt: skip
     if before is not None:
-        statement = statement.where(steps.c.valid_from < before)
+        statement = statement.where(moves.c.valid_from < before)
     return [
         Moment(
             at=row.valid_from, kind="stage", actor=row.actor or "",
             title=f"{row.was or 'A stage'} → {row.stage or 'a stage'}" if row.was else f"Began in {row.stage}",
+            body=" · ".join(part for part in (row.reason, row.note) if part),
         )
         for row in db.execute(statement)
     ]  # fmt: skip
 
 
+def _last_lost(db: TenantSession, deal_id: int, moves: Subquery) -> Any:
+    """The deal as the audit last saw it lost before the end of a move: reopening empties both in the deal itself."""
+    entry = AuditEntry
+    return (
+        select(entry.after)
+        .where(
+            entry.account_id == db.context.account_id, entry.table_name == Opportunity.__tablename__,
+            entry.row_id == str(deal_id), entry.occurred_at < moves.c.until,
+            entry.after["outcome"].astext == StageKind.LOST,
+        )
+        .order_by(entry.occurred_at.desc(), entry.id.desc())
+        .limit(1)
+        .correlate(moves)
+        .scalar_subquery()
+    )  # fmt: skip
+
+
 def _here(
-    db: TenantSession, model: type[SalesStage] | type[AccountUser], row_id: ColumnElement[int]
+    db: TenantSession, model: type[SalesStage | AccountUser | LostReason], row_id: ColumnElement[Any]
 ) -> ColumnElement[bool]:
     return and_(model.account_id == db.context.account_id, model.id == row_id)
 

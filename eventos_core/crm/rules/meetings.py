@@ -70,6 +70,15 @@ class Slot:
     busy_ends_at: dt.datetime
 
 
+@dataclass(frozen=True)
+class Arrangement:
+    """What a guest must know of a meeting: when, where and with whom."""
+
+    starts_at: dt.datetime
+    place: str | None
+    host_id: int
+
+
 Span = tuple[dt.datetime, dt.datetime]
 
 
@@ -153,6 +162,16 @@ def check_step(old: MeetingStatus, new: MeetingStatus) -> None:
     """Raises NotAllowedNow where a meeting cannot go from `old` to `new`."""
     if new not in STEPS[old]:
         raise NotAllowedNow(f"This meeting is {old.label.lower()}.", hint="Book another one." if not STEPS[old] else "")
+
+
+def changed(before: Arrangement, after: Arrangement) -> tuple[str, ...]:
+    """Which of `time`, `place` and `host` differ, in this order."""
+    pairs = (
+        ("time", before.starts_at, after.starts_at),
+        ("place", before.place, after.place),
+        ("host", before.host_id, after.host_id),
+    )
+    return tuple(name for name, was, now in pairs if was != now)
 
 
 def check_time(starts_at: dt.datetime) -> None:

@@ -10,18 +10,26 @@ from typing import Any
 from sqlalchemy import select, text
 
 from eventos_core.db.editing import edit, get, set_archived
-from eventos_core.db.registry import PEOPLE, command
+from eventos_core.db.registry import command
 from eventos_core.db.session import TenantSession
 from eventos_core.directory.commands.checks import check_exists, check_owner, locked, readable
 from eventos_core.directory.commands.organizations import find_or_add
 from eventos_core.directory.queries.contacts import emails_of, phones_of
 from eventos_core.directory.queries.house import house_country
 from eventos_core.directory.queries.matching import find_same_person
-from eventos_core.directory.rules.contacts import CHILDREN, ContactFields, EmailEntry, PhoneEntry, check_contact
+from eventos_core.directory.rules.contacts import (
+    CHILDREN,
+    RETURNED,
+    ContactFields,
+    EmailEntry,
+    PhoneEntry,
+    check_contact,
+)
 from eventos_core.directory.rules.custom import merged
 from eventos_core.directory.rules.duplicates import Sign
 from eventos_core.directory.rules.editing import rebase
 from eventos_core.directory.rules.values import email_norm
+from eventos_core.enums.operations import SuppressionReason
 from eventos_core.enums.tenancy import MemberStatus
 from eventos_core.kernel import clock
 from eventos_core.kernel.errors import AlreadyExists, EditConflict, InvalidInput, NotAllowedNow, PermissionDenied
@@ -29,7 +37,7 @@ from eventos_core.kernel.permissions import Permission
 from eventos_core.models.directory import Contact, ContactEmail, ContactPhone, Organization
 from eventos_core.models.tenancy import AccountUser
 from eventos_core.operations.custom.queries import settle
-from eventos_core.operations.messages.recipients import lift_declined
+from eventos_core.operations.messages.recipients import lift_declined, may_write_again
 
 
 @dataclass(frozen=True)
@@ -233,10 +241,14 @@ def _check_new(db: TenantSession, values: Mapping[str, Any]) -> None:
 
 
 def _reason(db: TenantSession, row: Contact, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Why somebody is not to be contacted stays with the mark. Raises InvalidInput where a program takes it off."""
+    """Why somebody is not to be contacted stays with the mark.
+
+    Raises InvalidInput where a program takes off what mail that came back did not set.
+    """
     if not row.do_not_contact or values["do_not_contact"]:
         return {}
-    if db.context.actor_kind not in PEOPLE:
+    bounced = SuppressionReason.HARD_BOUNCE if row.do_not_contact_reason == RETURNED else None
+    if not may_write_again(db, bounced):
         said = "Only a member can make this person reachable again: send true"
         raise InvalidInput("This person is not to be contacted.", fields={"do_not_contact": said})
     return {"do_not_contact_reason": None}
@@ -250,7 +262,8 @@ def _check_asked(db: TenantSession, values: Mapping[str, Any]) -> None:
             permission=Permission.MESSAGES_SEND.value, action="edit_contact",
         )  # fmt: skip
     said = None
-    if db.context.actor_kind not in PEOPLE:
+    # A consent is asked for only where the person declined themselves.
+    if not may_write_again(db, SuppressionReason.UNSUBSCRIBED):
         said = "Only a member can allow messages again: send false"
     elif not values["marketing_consent"].allows:
         said = "Note their new consent above"

@@ -273,10 +273,13 @@ def contact_timeline(
 
 
 @query(requires=Permission.CONTACTS_READ)
-def contact_related(db: TenantSession, contact_id: int) -> tuple[Related, ...]:
-    """What belongs to the contact, from every domain the person may read; one query a part. Raises NotFound."""
+def contact_related(db: TenantSession, contact_id: int, *, without: tuple[str, ...] = ()) -> tuple[Related, ...]:
+    """What belongs to the contact, from every domain the person may read, but for parts of these keys.
+
+    One query a part. Raises NotFound.
+    """
     get(db, Contact, contact_id, what="contact")
-    return everything_about(db, "contacts", contact_id)
+    return everything_about(db, "contacts", contact_id, without=without)
 
 
 def fields_of(db: TenantSession, row: Contact) -> ContactFields:

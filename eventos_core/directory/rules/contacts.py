@@ -11,6 +11,10 @@ from eventos_core.directory.rules.values import Problems, compose_name, email_no
 from eventos_core.enums.directory import ConsentBasis, ContactLifecycle, EmailKind, MarketingConsent, PhoneKind
 from eventos_core.operations import qr
 
+UNSUBSCRIBED = "Unsubscribed by the link in a message."
+COMPLAINED = "Reported a message as spam."
+RETURNED = "Mail came back for good, and there is no other address."
+"""What marks somebody as not to be contacted where no member did, as their contact says it."""
 _LONGEST_WEBSITE = 200
 """A code with a longer one is too fine for a phone."""
 

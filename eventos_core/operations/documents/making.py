@@ -82,7 +82,7 @@ def request_document(db: TenantSession, cmd: RequestDocument) -> DocumentLink:
     return DocumentLink(str(made.public_id), made.title, made.format, waiting, made.expires_at, made.id)
 
 
-@house_job("make_document")
+@house_job("make_document", title="Make a document")
 def make_document(db: TenantSession, export_id: int) -> None:
     """Write a long document into the store and tell who asked for it."""
     row = get(db, Export, export_id, lock=True, what="document")

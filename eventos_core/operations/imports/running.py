@@ -97,7 +97,7 @@ def gather_statistics(engine: Engine) -> None:
         log.exception("The planner's statistics could not be gathered")
 
 
-@long_job("run_import")
+@long_job("run_import", title="Import a file")
 def run_import_job(credential: JobCredential, batch_id: int) -> None:
     """Import a file that was mapped."""
     run_import(credential, batch_id)

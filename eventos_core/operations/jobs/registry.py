@@ -37,7 +37,7 @@ class HouseJob:
     attempts: int = 5
     """How often it is tried before it counts as failed; waits grow in between."""
     title: str = ""
-    """What a schedule of it is called on the Jobs page; empty for what houses do not schedule."""
+    """What it is called on the Jobs page; empty for upkeep, which houses do not see."""
     cron_of: Callable[[], str | None] | None = None
     """Asked for `cron` when a worker starts, where that is configured; None = it does not run by itself."""
 
@@ -45,17 +45,18 @@ class HouseJob:
 _JOBS: dict[str, HouseJob] = {}
 
 
-def house_job(name: str, *, attempts: int = 5) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def house_job(name: str, *, title: str, attempts: int = 5) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register `(db, **ids) -> None`: its effect is one transaction that also notes the job's id.
 
+    `title` is what people call it, in a few words.
     A job that is run again after its worker was killed finds the note and does nothing a second time.
     """
-    return _register(name, "house", attempts=attempts)
+    return _register(name, "house", attempts=attempts, title=title)
 
 
-def long_job(name: str, *, attempts: int = 3) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def long_job(name: str, *, title: str, attempts: int = 3) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register `(credential: JobCredential, **ids) -> None`, which opens its own transactions (progress apart)."""
-    return _register(name, "long", attempts=attempts)
+    return _register(name, "long", attempts=attempts, title=title)
 
 
 def scheduled(name: str, *, title: str, cron: str, attempts: int = 3) -> Callable[[Result], Result]:
@@ -105,9 +106,15 @@ def state_of(status: str) -> str:
 
 
 def title_of(task: str) -> str:
-    """What a job does in a few words, also one that this version no longer knows."""
+    """What a job is called, also one that this version no longer knows."""
     job = _JOBS.get(task)
-    return (job.title or job.about).rstrip(".") if job else task.replace("_", " ").capitalize()
+    return (job.title if job else "") or task.replace("_", " ").capitalize()
+
+
+def about_of(task: str) -> str:
+    """What a job does, in a sentence; empty for one that this version no longer knows."""
+    job = _JOBS.get(task)
+    return job.about if job else ""
 
 
 def run_house_job(job: HouseJob, job_id: int, arguments: dict[str, Any]) -> None:

@@ -306,10 +306,17 @@ def resend_message(db: TenantSession, cmd: OneMessage) -> MessageChanged:
 
 @command(requires=Permission.MESSAGES_SEND)
 def lift_suppression(db: TenantSession, cmd: LiftSuppression) -> SuppressionLifted:
-    """Write to an address again, because its owner asked for it. Raises NotFound, NotAllowedNow when lifted."""
+    """Write to an address again, because its owner asked for it.
+
+    Raises NotFound, NotAllowedNow when lifted, and where a program would lift more than a bounce.
+    """
     row = get(db, MessageSuppression, cmd.suppression_id, lock=True, what="entry")
     if row.lifted_at is not None:
         raise NotAllowedNow("This address gets messages again already.")
+    if not recipients.may_write_again(db, row.reason):
+        raise NotAllowedNow(
+            "Whoever has this address declined messages.", hint="Only a member of the house can allow them again."
+        )
     row.lifted_at, row.lifted_by = clock.now(), db.context.member_id
     db.flush()
     return SuppressionLifted(row.id)

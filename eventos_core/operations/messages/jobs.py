@@ -11,13 +11,13 @@ from eventos_core.operations.messages import returned, sending
 from eventos_core.operations.messages.outbox import SEND
 
 
-@long_job(SEND)
+@long_job(SEND, title="Send messages")
 def send_messages(credential: JobCredential) -> None:
     """Send the messages of this house that are due."""
     sending.send_due(credential)
 
 
-@long_job(returned.READ)
+@long_job(returned.READ, title="Read returned mail")
 def read_returned_mail(credential: JobCredential) -> None:
     """Take in what came back to the mailboxes of this house's own mail servers."""
     returned.read_all(credential)

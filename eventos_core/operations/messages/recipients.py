@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
+from eventos_core.db.registry import PEOPLE
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.operations import MessageCategory, MessageChannel, SuppressionReason, SuppressionScope
 from eventos_core.enums.tenancy import MemberStatus
@@ -113,10 +114,13 @@ def suppress(
     contact_id: int | None = None,
     message_id: int | None = None,
 ) -> bool:
-    """Send nothing more of that scope to the address; False where that was so already."""
+    """Send nothing more of that scope to the address; False where that was so already.
+
+    What a person asked for then stands in place of mail that came back: a program may lift that.
+    """
     account, hashed = db.context.account_id, address_hash(address)
     found = db.scalar(
-        select(MessageSuppression.id).where(
+        select(MessageSuppression).where(
             MessageSuppression.account_id == account,
             MessageSuppression.channel == channel,
             MessageSuppression.address_hash == hashed,
@@ -125,6 +129,9 @@ def suppress(
         )
     )
     if found is not None:
+        if found.reason is SuppressionReason.HARD_BOUNCE:
+            found.reason = reason
+            db.flush()
         return False
     db.add(
         MessageSuppression(
@@ -134,6 +141,14 @@ def suppress(
     )  # fmt: skip
     db.flush()
     return True
+
+
+def may_write_again(db: TenantSession, reason: SuppressionReason | None) -> bool:
+    """Whether whoever acts may lift what stops messages for that reason (None: a member set it).
+
+    People may; a program only where mail came back, never what a person asked for.
+    """
+    return db.context.actor_kind in PEOPLE or reason is SuppressionReason.HARD_BOUNCE
 
 
 def declined_by(account_id: int, contact_id: int) -> ColumnElement[bool]:

@@ -93,7 +93,7 @@ def take(report: Report, *, provider: str, of: int | None = None) -> bool:
         )  # fmt: skip
 
 
-@house_job("take_in_report")
+@house_job("take_in_report", title="Take in a delivery report")
 def take_in_report(db: TenantSession, delivery_id: int) -> None:
     """Draw the consequences of a mail provider's report: bounced and complaining addresses get no more."""
     account = db.context.account_id

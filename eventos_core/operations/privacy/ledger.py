@@ -83,7 +83,7 @@ def evidence_of(done: Erased) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@house_job("note_erasure")
+@house_job("note_erasure", title="Note an erasure")
 def note_erasure(db: TenantSession, request_id: int) -> None:
     """Write the note of one erasure into the store for files."""
     row = db.scalars(
@@ -104,7 +104,7 @@ def note_erasure(db: TenantSession, request_id: int) -> None:
     stores.current().put(key, json.dumps(note).encode())
 
 
-@house_job("delete_erased_bytes")
+@house_job("delete_erased_bytes", title="Delete an erased file")
 def delete_erased_bytes(db: TenantSession, asset_id: int) -> None:
     """Delete the bytes of a file that an erasure emptied, all versions and thumbnails."""
     for row in db.execute(

@@ -184,7 +184,7 @@ def work_off_retention(db: TenantSession) -> dict[str, Any]:
     return _work_off(db)
 
 
-@house_job("continue_retention")
+@house_job("continue_retention", title="Go on with retention")
 def continue_retention(db: TenantSession) -> None:
     """The next batch of rows whose time is up, where one was not enough."""
     _work_off(db)

@@ -105,7 +105,6 @@ class DeliveryQueued:
 def add_endpoint(db: TenantSession, cmd: AddEndpoint) -> EndpointSaved:
     """Add an endpoint; it is told from now on. Raises InvalidInput, AlreadyExists, NotFound for the event."""
     values = _checked(db, cmd)
-    _check_secret(cmd.secret)
     if db.scalar(_by_url(db, values["url"])) is not None:
         raise AlreadyExists("This address is told already.", hint="Change the facts that it is told.")
     # The id is part of the seal, and the column may not be empty.
@@ -131,7 +130,8 @@ def edit_endpoint(db: TenantSession, cmd: EditEndpoint) -> EndpointSaved:
 @command(requires=MANAGES, actors=CLIENTS)
 def rotate_secret(db: TenantSession, cmd: RotateSecret) -> EndpointSaved:
     """Sign with another secret; for 24 hours both sign. Raises InvalidInput, NotFound, EditConflict."""
-    _check_secret(cmd.secret)
+    if wrong := _wrong_secret(cmd.secret):
+        raise InvalidInput("The secret must have 32 to 200 characters.", fields=wrong)
     row = get(db, WebhookEndpoint, cmd.endpoint_id, lock=True, what="endpoint")
     before = encryption.decrypt(row.account_id, "webhook_endpoints", "secret", row.id, row.secret)
     changes = {
@@ -187,9 +187,10 @@ def redeliver(db: TenantSession, cmd: Redeliver) -> DeliveryQueued:
 
 
 def _checked(db: TenantSession, given: AddEndpoint | EditEndpoint) -> dict[str, Any]:
+    """Columns as they are stored, but for the secret. Raises InvalidInput with every wrong field, NotFound."""
     name, url = given.name.strip(), given.url.strip()
     facts = sorted(set(given.facts))
-    wrong = {}
+    wrong = _wrong_secret(given.secret) if isinstance(given, AddEndpoint) else {}
     if not 1 <= len(name) <= 200:
         wrong["name"] = "1 to 200 characters"
     try:
@@ -212,9 +213,8 @@ def _checked(db: TenantSession, given: AddEndpoint | EditEndpoint) -> dict[str, 
     return {"name": name, "url": url, "facts": facts, "event_id": given.event_id}
 
 
-def _check_secret(secret: str) -> None:
-    if not 32 <= len(secret) <= 200:
-        raise InvalidInput("The secret must have 32 to 200 characters.", fields={"secret": "32 to 200 characters"})
+def _wrong_secret(secret: str) -> dict[str, str]:
+    return {} if 32 <= len(secret) <= 200 else {"secret": "32 to 200 characters"}
 
 
 def _by_url(db: TenantSession, url: str) -> Any:

@@ -47,7 +47,7 @@ class _Outcome:
     final: bool = False
 
 
-@long_job(firing.DELIVER)
+@long_job(firing.DELIVER, title="Deliver webhooks")
 def deliver_webhooks(credential: JobCredential) -> None:
     """Tell the house's own systems what happened."""
     deliver_due(credential)

@@ -75,7 +75,8 @@ def _overview(ctx: PageContext, found: ContactDetail, *, may_edit: bool) -> None
         _actions(ctx, found)
     elif found.merged_into_id is not None:
         page.link("Open the contact it was merged into", page="sales_contacts", contact=found.merged_into_id)
-    if found.archived_at is None:
+    in_use = found.archived_at is None
+    if in_use:
         logging.draw(ctx, Links(found.id, f.organization_id), name=f"contact_{found.id}")
         my_day.planned(ctx, "contacts", found.id)
     around, happened, details, merges = st.tabs(
@@ -84,7 +85,8 @@ def _overview(ctx: PageContext, found: ContactDetail, *, may_edit: bool) -> None
     if around.open:
         with around:
             related.draw(ctx, found.id, queries.contact_related, here="sales_contacts",
-                         nothing="No deals, events or colleagues yet.")  # fmt: skip
+                         nothing="No deals, events or colleagues yet.",
+                         without=my_day.PLANNED if in_use else ())  # fmt: skip
     if happened.open:
         with happened:
             timeline.draw(ctx, "contacts", found.id, queries.contact_timeline)

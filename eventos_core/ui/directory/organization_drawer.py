@@ -75,7 +75,8 @@ def _overview(ctx: PageContext, found: OrganizationDetail, *, may_edit: bool) ->
             )
     if may_edit:
         _actions(ctx, found)
-    if found.archived_at is None and not found.is_own:
+    in_use = found.archived_at is None and not found.is_own
+    if in_use:
         logging.draw(ctx, Links(organization_id=found.id), name=f"organization_{found.id}")
         my_day.planned(ctx, "organizations", found.id)
     around, people, happened, details, merges = st.tabs(
@@ -84,7 +85,8 @@ def _overview(ctx: PageContext, found: OrganizationDetail, *, may_edit: bool) ->
     if around.open:
         with around:
             related.draw(ctx, found.id, queries.organization_related, here="sales_organizations",
-                         nothing="No deals, sponsorships or events yet.")  # fmt: skip
+                         nothing="No deals, sponsorships or events yet.",
+                         without=my_day.PLANNED if in_use else ())  # fmt: skip
     if people.open:
         with people:
             _people(ctx, found)

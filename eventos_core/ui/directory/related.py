@@ -20,9 +20,20 @@ _COLOURS: dict[str, Meaning] = {
 }  # fmt: skip
 
 
-def draw(ctx: PageContext, row_id: int, query: Callable[..., tuple[Related, ...]], *, here: str, nothing: str) -> None:
-    """All parts with rows; a quiet sentence where there is none. `here` is the key of the page that draws it."""
-    found = page.read(ctx, query, row_id)
+def draw(
+    ctx: PageContext,
+    row_id: int,
+    query: Callable[..., tuple[Related, ...]],
+    *,
+    here: str,
+    nothing: str,
+    without: tuple[str, ...] = (),
+) -> None:
+    """All parts with rows; a quiet sentence where there is none.
+
+    `here` is the key of the page that draws it, `without` are parts that it shows elsewhere.
+    """
+    found = page.read(ctx, query, row_id, without=without)
     if not found:
         st.markdown(f":gray[{nothing}]")
     for each in found:

@@ -27,14 +27,15 @@ STATUS: dict[str, Meaning] = {
     QueueStatus.SUPPRESSED: "orange", QueueStatus.CANCELLED: "gray",
 }  # fmt: skip
 COLUMNS = (
-    Column("what", "Message", width=190),
+    Column("what", "Message", width=330),
     Column("status", "Status", "status", enum=QueueStatus, meanings=STATUS, width=105),
-    Column("recipient", "To", width=140),
-    Column("reason", "Reason", width=215),
+    Column("recipient", "To", width=215),
     Column("send_at", "Planned", "instant", width=175),
     Column("sent_at", "Sent", "instant", width=175),
-    Column("channel", "Channel", "status", enum=MessageChannel, width="small"),
-    Column("event", "Event"),
+    # A sentence, or what a mail server said: the drawer has the room for it.
+    Column("reason", "Reason", width=420, extra=True),
+    Column("channel", "Channel", "status", enum=MessageChannel, width="small", extra=True),
+    Column("event", "Event", extra=True),
     Column("address", "Address", extra=True),
     Column("subject", "Subject", extra=True),
     Column("attempts", "Tries", "count", width="small", extra=True),

@@ -17,12 +17,12 @@ from eventos_core.ui.tables import Column
 
 PREFIX = "suppressions"
 COLUMNS = (
-    Column("address", "Address", width=240),
-    Column("contact", "Contact"),
-    Column("channel", "Channel", "status", enum=MessageChannel),
-    Column("scope", "Gets no", "status", enum=SuppressionScope),
-    Column("reason", "Because", "status", enum=SuppressionReason),
-    Column("created_at", "Since", "instant"),
+    Column("address", "Address", width=310),
+    Column("contact", "Contact", width=190),
+    Column("channel", "Channel", "status", enum=MessageChannel, width=90),
+    Column("scope", "Gets no", "status", enum=SuppressionScope, width=100),
+    Column("reason", "Because", "status", enum=SuppressionReason, width=135),
+    Column("created_at", "Since", "instant", width=175),
 )
 
 

@@ -20,14 +20,14 @@ from eventos_core.ui.tables import Column, Meaning
 
 _CATEGORY: dict[str, Meaning] = {MessageCategory.MARKETING: "violet"}
 COLUMNS = (
-    Column("name", "Template", width=220),
-    Column("subject", "Subject", width=260),
-    Column("channel", "Channel", "status", enum=MessageChannel, width="small"),
-    Column("locale", "Language", width="small"),
-    Column("category", "Kind", "status", enum=MessageCategory, meanings=_CATEGORY),
-    Column("state", "Wording"),
-    Column("changed_at", "Since", "instant"),
-    Column("changed_by", "By"),
+    Column("name", "Template", width=250),
+    Column("subject", "Subject", width=310),
+    Column("channel", "Channel", "status", enum=MessageChannel, width=90),
+    Column("locale", "Language", width=80),
+    Column("state", "Wording", width=100),
+    Column("changed_at", "Since", "instant", width=175),
+    Column("category", "Kind", "status", enum=MessageCategory, meanings=_CATEGORY, extra=True),
+    Column("changed_by", "By", extra=True),
 )
 _OFFERED = (MessageChannel.EMAIL, MessageChannel.SMS, MessageChannel.SOCIAL, MessageChannel.WEBHOOK)
 _HELP = "Markdown. Placeholders in double braces are filled for each recipient."
@@ -76,6 +76,7 @@ def show(ctx: PageContext, raw: str) -> None:
     one = page.read(ctx, queries.template, int(raw)) if own else page.read(ctx, queries.standard_template, raw)
     st.title(escaped(one.name), anchor=False)
     badges = [f":gray-badge[{one.channel.label}]", f":gray-badge[{escaped(one.locale)}]"]
+    badges.append(f":{_CATEGORY.get(one.category, 'gray')}-badge[{one.category.label}]")
     badges.append(":gray-badge[Standard wording]" if one.id is None else f":gray-badge[Revision {one.revision}]")
     if one.status is not TemplateStatus.CURRENT:
         badges.append(":orange-badge[Out of use]")

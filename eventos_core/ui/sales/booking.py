@@ -9,14 +9,16 @@ import streamlit as st
 from eventos_core.crm import commands, queries
 from eventos_core.crm.commands import BookMeeting, MoveMeeting
 from eventos_core.crm.queries import FreeTimes, MeetingDetail, MeetingKind
+from eventos_core.crm.rules import meetings as rules
 from eventos_core.crm.rules.activities import Links
-from eventos_core.crm.rules.meetings import Slot
+from eventos_core.crm.rules.meetings import Arrangement, Slot
 from eventos_core.kernel import clock
 from eventos_core.kernel.errors import InvalidInput
 from eventos_core.ui import formats, page
 from eventos_core.ui.directory.choices import pick_id
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import Form, PageContext
+from eventos_core.ui.sales import doing_words as words
 from eventos_core.ui.sales.activity_form import choices
 
 _DAYS = 14
@@ -78,7 +80,7 @@ def move(ctx: PageContext, found: MeetingDetail) -> bool:
     _, times = _where(ctx, kinds, found)
     with page.form(f"move_meeting_{found.id}") as form:
         seen = form.version(found.version)
-        starts_at, anyway = _time(ctx, form, times)
+        starts_at, anyway = _time(ctx, form, times, found.starts_at)
         place = form.text("place", "Where", found.place)
         tell = found.guest_email is not None and bool(
             form.field("tell", st.checkbox, f"Tell {escaped(found.guest_email)} by e-mail", value=True)
@@ -89,7 +91,10 @@ def move(ctx: PageContext, found: MeetingDetail) -> bool:
             form.fail(_NO_TIME)
             return False
         cmd = MoveMeeting(found.id, seen, starts_at, times.host_id, place, anyway, tell)
-        return page.act(ctx, commands.move_meeting, cmd, form=form, done="Meeting moved.", refresh=False) is not None
+        after = Arrangement(clock.local_to_utc(starts_at, times.zone), place.strip() or None, times.host_id)
+        changed = rules.changed(Arrangement(found.starts_at, found.place, found.host_id), after)
+        done = words.changed(ctx, changed, after.starts_at)
+        return page.act(ctx, commands.move_meeting, cmd, form=form, done=done, refresh=False) is not None
 
 
 def _where(
@@ -127,8 +132,13 @@ def _named(kind: MeetingKind, *, alone: bool) -> None:
         st.caption(escaped(where))
 
 
-def _time(ctx: PageContext, form: Form, times: FreeTimes) -> tuple[dt.datetime | None, bool]:
-    """One of the free times, or one of one's own, which wins; and whether it is one that is not offered."""
+def _time(
+    ctx: PageContext, form: Form, times: FreeTimes, now: dt.datetime | None = None
+) -> tuple[dt.datetime | None, bool]:
+    """One of the free times, or one of one's own, which wins; and whether it is one that is not offered.
+
+    Begins with `now`, the time that the meeting has, where that is among them.
+    """
     zone = clock.zone(times.zone)
     free = {slot.starts_at.isoformat(): slot for slot in times.slots}
     # A time that was chosen and has gone since stays chosen: another one must never be booked in its place.
@@ -142,6 +152,7 @@ def _time(ctx: PageContext, form: Form, times: FreeTimes) -> tuple[dt.datetime |
     if free:
         chosen = form.pick(
             "starts_at", f"Time ({formats.zone_label(zone)})", list(free),
+            next((key for key, slot in free.items() if slot.starts_at == now), None),
             format_func=lambda key: _slot(ctx, free[key], zone.key),
         )  # fmt: skip
     else:

@@ -117,7 +117,8 @@ def _badges(ctx: PageContext, found: DealDetail) -> None:
         else:
             colour = words.OUTCOME[found.outcome]
             icon = "check_circle" if found.outcome is StageKind.WON else "cancel"
-            st.badge(found.outcome.label, icon=f":material/{icon}:", color=colour)
+            why = f": {escaped(found.lost_reason)}" if found.lost_reason else ""
+            st.badge(f"{found.outcome.label}{why}", icon=f":material/{icon}:", color=colour)
         if found.rotting:
             st.badge(words.untouched_briefly(found.untouched_days, found.allowed_days),
                      icon=":material/hourglass_bottom:", color="orange",
@@ -129,6 +130,8 @@ def _badges(ctx: PageContext, found: DealDetail) -> None:
             st.badge("Archived", icon=":material/inventory_2:", color="gray")
         for tag in found.fields.tags:
             st.badge(escaped(tag), color="gray")
+    if found.lost_note:
+        st.markdown(escaped(found.lost_note))
 
 
 def _figures(ctx: PageContext, found: DealDetail) -> None:
@@ -253,7 +256,6 @@ def _details(ctx: PageContext, found: DealDetail) -> None:
         ("Product", f.product),
         ("Source", f.source),
         ("Began on", formats.date(f.opened_on, ctx.locale, weekday=False) if f.opened_on else None),
-        ("Lost because", " · ".join(part for part in (found.lost_reason, found.lost_note) if part)),
         ("Description", f.description),
         *custom_fields.facts(ctx, "opportunities", found.custom),
     ]

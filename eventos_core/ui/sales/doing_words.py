@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from eventos_core.crm.rules.activities import DueState, Links
 from eventos_core.enums.crm import ActivityKind, MeetingStatus, Priority
+from eventos_core.operations import naming
 from eventos_core.ui import formats, page
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
@@ -43,6 +44,13 @@ def due(ctx: PageContext, due_at: dt.datetime | None, all_day: bool, *, weekday:
     zone = ctx.house.zone
     day = formats.date(due_at.astimezone(zone).date(), ctx.locale, year=False, weekday=weekday)
     return day if all_day else f"{day}, {formats.clock(due_at, zone)}"
+
+
+def changed(ctx: PageContext, parts: Sequence[str], starts_at: dt.datetime) -> str:
+    """What is new of a meeting, by the words of `rules.meetings.changed`: `Moved to Thu 3 Dec, 10:00. Host changed.`"""
+    said = [f"Moved to {due(ctx, starts_at, all_day=False)}."] if "time" in parts else []
+    rest = naming.listed([part for part in parts if part != "time"])
+    return " ".join([*said, *([f"{rest.capitalize()} changed."] if rest else [])])
 
 
 def about(row: Mapping[str, Any]) -> str:

@@ -23,6 +23,8 @@ SHOWN = 40
 """Rows of one part; the rest is in the list."""
 IN_DRAWERS = 3
 """Planned activities that a record's drawer shows."""
+PLANNED = ("planned",)
+"""Parts of the 360° view that `planned` stands for."""
 
 
 def read(ctx: PageContext) -> MyDay:
@@ -65,9 +67,11 @@ def planned(ctx: PageContext, entity: str, row_id: int) -> None:
 
     The rows open on the page of activities.
     """
-    frame = page.read(ctx, queries.open_activities_of, entity, row_id, limit=IN_DRAWERS)
-    for row in tables.records(frame):
+    frame = page.read(ctx, queries.open_activities_of, entity, row_id, limit=IN_DRAWERS + 1)
+    for row in tables.records(frame.head(IN_DRAWERS)):
         _row(ctx, row, DueState(row["state"]), here=False)
+    if len(frame) > IN_DRAWERS:
+        st.caption("More is planned: the timeline has all of it.")
 
 
 def _part(ctx: PageContext, title: str, state: DueState, frame: pd.DataFrame) -> None:

@@ -206,8 +206,12 @@ def test_same_address_and_unknown_facts_are_refused(two_houses: TwoHouses) -> No
     add(second.owner, "https://hooks.example/one")
     with pytest.raises(InvalidInput):
         add(first.owner, "https://hooks.example/two", "NothingOfOurs")
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput) as wrong:
+        add(first.owner, "no address", "NothingOfOurs", secret="short")
+    assert set(wrong.value.fields) == {"url", "facts", "secret"}
+    with pytest.raises(InvalidInput) as wrong:
         add(first.owner, "https://hooks.example/two", secret="short")
+    assert set(wrong.value.fields) == {"secret"}
 
 
 def test_who_may_manage_webhooks(two_houses: TwoHouses) -> None:
