@@ -102,7 +102,7 @@ def test_a_merge_of_two_contacts_is_taken_back(tab: Page, founded: TestHouse, ap
     drawer.get_by_role("searchbox", name="Find it").fill("fournier")
     drawer.get_by_role("searchbox", name="Find it").press("Enter")
     press(drawer, "Compare")
-    expect(drawer).to_contain_text("Lea Fournier becomes part of Léa Fournier")
+    expect(drawer).to_contain_text("Is merged into it: Lea Fournier")
     press(drawer, "Merge into Léa Fournier")
     expect(drawer.get_by_role("link", name="+33 1 99 00 30 18")).to_be_visible()
     tab.wait_for_url(f"**contact={kept}**")

@@ -290,7 +290,7 @@ def _newcomer(house: TestHouse, name: str) -> str:
 
 
 def _link_in(text: str) -> str:
-    found = re.search(r"http://\S+\?reset=\S+", text)
+    found = re.search(r"http://\S+\?reset=[\w-]+", text)
     assert found, text
     return found[0]
 

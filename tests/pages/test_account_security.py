@@ -186,7 +186,7 @@ def test_own_account_stays_open_where_the_house_demands_it(house: TestHouse, ope
     execute(house.owner, commands.demand_second_factor, DemandSecondFactor(True))
     at = open_page("account_profile", house.member(name="Ana Keller"))
     assert "Demanded by Maison Aurore" in words(at)
-    assert "Switch on" in labels(at)
+    assert "Set up" in labels(at)
 
 
 def test_owner_demands_it_and_admin_only_reads_that(house: TestHouse, open_page: OpenPage, moment: int) -> None:

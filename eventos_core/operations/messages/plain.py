@@ -78,4 +78,4 @@ def _inline(node: SyntaxTreeNode) -> str:
 
 def _addressed(label: str, address: str) -> str:
     address = address.removeprefix("mailto:")
-    return address if label in ("", address) else f"{label} ({address})" if address else label
+    return address if label in ("", address) else f"{label} <{address}>" if address else label

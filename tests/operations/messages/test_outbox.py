@@ -112,7 +112,7 @@ def test_both_parts_of_marketing_say_the_same_and_can_be_declined(
     parts, link = parts_of(letter), letter["List-Unsubscribe"].strip(" <>\r\n")
     assert link.startswith("https://events.example/u/")
     assert parts["text/plain"] == (
-        "Spring show\n-----------\n\nCome, and book a seat (https://seats.example/1):\n\n- tea\n- talks\n\n"
+        "Spring show\n-----------\n\nCome, and book a seat <https://seats.example/1>:\n\n- tea\n- talks\n\n"
         f"-- \nMaison Aurore\nUnsubscribe: {link}\n"
     )
     assert f'Maison Aurore · <a href="{link}">Unsubscribe</a>' in parts["text/html"]

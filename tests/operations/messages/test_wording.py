@@ -81,8 +81,8 @@ def test_text_part_says_what_the_markdown_says() -> None:
     text = wording.render("x", body, {"house": {"name": "A_*B*_ [c](d)"}}).text
     assert text == (
         "Spring show\n===========\n\nDear A_*B*_ [c](d),\nwe hope that you come.\n\nBring\n-----\n\n"
-        "- your ticket (https://a.example/t_1?b=1)\n- one of\n  1. a coat\n  2. an umbrella\n\n"
-        "> Doors close\n> at eight.\n\n" + "-" * 72 + "\n\nPlan (https://a.example/plan.png) or https://a.example/,"
+        "- your ticket <https://a.example/t_1?b=1>\n- one of\n  1. a coat\n  2. an umbrella\n\n"
+        "> Doors close\n> at eight.\n\n" + "-" * 72 + "\n\nPlan <https://a.example/plan.png> or https://a.example/,"
         " us@a.example\n\n    as is\n\n3. loose\n\n4. list\n"
     )
 
