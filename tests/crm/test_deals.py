@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -226,7 +227,7 @@ def test_reopening_goes_back_to_the_last_open_stage_and_clears_the_closing(house
 
 @pytest.mark.parametrize(("day", "ok"), [(-400, False), (-10, True), (0, True), (1, False)])
 def test_a_deal_closes_between_its_first_day_and_today(house: support.TestHouse, day: int, ok: bool) -> None:
-    today = clock.now().astimezone(dt.UTC).date()
+    today = clock.now().astimezone(ZoneInfo("Europe/Paris")).date()
     deal = put_deal(house.owner, opened_on=today - dt.timedelta(days=30))
     given = WinDeal(deal, closed_on=today + dt.timedelta(days=day))
     if ok:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event as sa_event
@@ -289,7 +290,7 @@ def test_limited_rights_demand_that_fetching_is_noted(
 
 
 def test_home_says_which_rights_end_soon(house: TestHouse) -> None:
-    today = clock.now().date()
+    today = clock.now().astimezone(ZoneInfo("Europe/Paris")).date()
     for name, days in (("Today", 0), ("Next month", 29), ("Later", 40), ("Over", -2)):
         store(house.owner, title=name, rights_until=today + dt.timedelta(days=days))
     store(house.owner, title="For good")

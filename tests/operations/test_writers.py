@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -34,7 +35,12 @@ def test_no_cell_begins_like_a_formula(text: str) -> None:
     shown = harmless(text)
     if shown.lstrip()[:1] in {"=", "@"} or shown[:1] in {"\t", "\r", "\n"}:
         pytest.fail(f"{shown!r} would be run")
-    assert shown in {text, "'" + text}
+    assert bare(shown) == bare(text)
+
+
+def bare(text: str) -> str:
+    """Without the apostrophes before a cell."""
+    return re.sub(r"(;\s*)'", r"\1", text).removeprefix("'")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "@anna", "a; =1", "it's; 'so'", "'quoted", "+33 1 23", "a;'b", ""])

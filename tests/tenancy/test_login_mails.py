@@ -58,7 +58,7 @@ def said(letter: EmailMessage) -> str:
 
 
 def token_in(letter: EmailMessage) -> str:
-    found = re.search(r"https://events\.example/\?reset=([^\s)]+)", said(letter))
+    found = re.search(r"https://events\.example/\?reset=([^\s>]+)", said(letter))
     assert found, said(letter)
     return found[1]
 

@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -179,7 +180,7 @@ def test_request_can_be_refused_but_an_erasure_not_ticked_off(house: TestHouse) 
 
 @pytest.mark.parametrize(("ago", "urgency"), [(40, Urgency.LATE), (30, Urgency.TODAY), (25, Urgency.SOON), (3, None)])
 def test_home_says_what_comes_due(house: TestHouse, ago: int, urgency: Urgency | None) -> None:
-    day = clock.now().date() - dt.timedelta(days=ago)
+    day = clock.now().astimezone(ZoneInfo("Europe/Paris")).date() - dt.timedelta(days=ago)
     execute(house.owner, commands.record_request, RecordRequest(ERASE, day, name="Ada Lovelace"))
     found = read(house.owner, needs.requests_due)
     assert [need.urgency for need in found] == ([urgency] if urgency else [])
