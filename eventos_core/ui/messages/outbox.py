@@ -27,7 +27,7 @@ STATUS: dict[str, Meaning] = {
     QueueStatus.SUPPRESSED: "orange", QueueStatus.CANCELLED: "gray",
 }  # fmt: skip
 COLUMNS = (
-    Column("what", "Message", width=330),
+    Column("what", "Message", width=235),
     Column("status", "Status", "status", enum=QueueStatus, meanings=STATUS, width=105),
     Column("recipient", "To", width=215),
     Column("send_at", "Planned", "instant", width=175),
