@@ -17,6 +17,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Select,
+    SelectBase,
     Text,
     and_,
     case,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from eventos_core.db.frames import FrameSpec
@@ -187,6 +189,15 @@ def _own_rows(db: TenantSession, entity: MergeEntity, **values: int) -> Select[*
     return select(model.id).filter_by(account_id=db.context.account_id, **values)
 
 
+def _once(statement: SelectBase, name: str) -> CTE:
+    """Its rows, found once.
+
+    Of records that came a moment ago the planner knows nothing and takes them for one: what it then nests would be
+    worked anew for each of them, and what is nested in that again.
+    """
+    return statement.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
+
+
 def _found(
     db: TenantSession, wanted: DuplicateFilter, within: Any = None
 ) -> tuple[Select[*tuple[Any, ...]], list[Any]]:
@@ -195,9 +206,10 @@ def _found(
     model: Any = _MODEL[wanted.entity]
     if within is None and wanted.owner is not None:
         within = _own_rows(db, wanted.entity, owner_id=wanted.owner)
+    if within is not None:
+        within = select(_once(within, "within").c.id)
     keys = _keys_of_people(db, within) if of_people else _keys_of_companies(db, within)
-    ranked = _ranked(db, keys, model)
-    pairs = _pairs(ranked, [kind for kind in ("email", "phone", "domain", "name") if kind in _KINDS[wanted.entity]])
+    pairs = _pairs(db, keys, model, _KINDS[wanted.entity])
     first, second = aliased(model, name="first"), aliased(model, name="second")
     signs = _signs(wanted.entity, pairs, first, second)
     score = _score(signs, PEOPLE if of_people else COMPANIES)
@@ -260,43 +272,35 @@ def _keys(
     mine = select(row_id.label("id"), key.label("key")).where(model.account_id == account, condition)
     if within is not None:
         wanted = select(key).where(model.account_id == account, row_id.in_(within), key != "").distinct()
-        mine = mine.where(key.in_(wanted))
+        mine = mine.where(key.in_(select(_once(wanted, f"{kind}_keys").c[0])))
     counted = mine.add_columns(func.count().over(partition_by=key).label("often")).subquery()
     return select(literal(kind, Text).label("kind"), counted.c.id, counted.c.key).where(
         counted.c.often > 1, counted.c.key != ""
     )
 
 
-def _ranked(db: TenantSession, keys: Sequence[Select[*tuple[Any, ...]]], model: Any) -> CTE:
-    shared = union_all(*keys).subquery("shared")
-    place = func.row_number().over(partition_by=(shared.c.kind, shared.c.key), order_by=shared.c.id)
-    return (
-        select(shared.c.kind, shared.c.key, shared.c.id, place.label("place"))
+def _pairs(db: TenantSession, keys: Sequence[Select[*tuple[Any, ...]]], model: Any, kinds: Sequence[str]) -> Any:
+    """One row a pair with the key that it has of each kind, NULL where none.
+
+    A window over the sorted keys, not a join of them with themselves.
+    """
+    shared = _once(union_all(*keys), "shared")
+    window: dict[str, Any] = {"partition_by": (shared.c.kind, shared.c.key), "order_by": shared.c.id}
+    following = array([func.lead(shared.c.id, place).over(**window) for place in range(1, NEAR + 1)])
+    beside = (
+        select(shared.c.kind, shared.c.key, shared.c.id, func.unnest(following).label("other"))
         .join(model, and_(model.account_id == db.context.account_id, model.id == shared.c.id))
         .where(model.archived_at.is_(None))
-        .cte("ranked")
+        .subquery("beside")
     )
-
-
-def _pairs(ranked: CTE, kinds: Sequence[str]) -> Any:
-    """One row a pair with the key that it has of each kind, NULL where none."""
-    one, other = ranked.alias("one"), ranked.alias("other")
     return (
         select(
-            one.c.id.label("first_id"),
-            other.c.id.label("second_id"),
-            *(func.min(one.c.key).filter(one.c.kind == kind).label(f"{kind}_key") for kind in kinds),
+            beside.c.id.label("first_id"),
+            beside.c.other.label("second_id"),
+            *(func.min(beside.c.key).filter(beside.c.kind == kind).label(f"{kind}_key") for kind in kinds),
         )
-        .join(
-            other,
-            and_(
-                other.c.kind == one.c.kind,
-                other.c.key == one.c.key,
-                other.c.place > one.c.place,
-                other.c.place <= one.c.place + NEAR,
-            ),
-        )
-        .group_by(one.c.id, other.c.id)
+        .where(beside.c.other.is_not(None))
+        .group_by(beside.c.id, beside.c.other)
         .subquery("pairs")
     )
 
