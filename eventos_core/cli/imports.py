@@ -121,7 +121,9 @@ def undo(batch: int, account: str, as_json: bool, as_email: str | None) -> None:
 
     Rows whose records were edited or used since stay as they are, with the reason; then the exit code is 1.
     """
-    result = execute(operator(account, as_email), commands.undo_import, commands.UndoImport(batch))
+    credential = operator(account, as_email)
+    result = execute(credential, commands.undo_import, commands.UndoImport(batch))
+    made = read(credential, import_made, batch)
     refused = [row for row in result.kept if row.verdict in KEPT]
     if as_json:
         print_json(
@@ -131,10 +133,16 @@ def undo(batch: int, account: str, as_json: bool, as_email: str | None) -> None:
                 "restored": result.restored,
                 "nothing": result.nothing,
                 "kept": [{"row": row.row, "verdict": row.verdict.value, "reason": row.reason} for row in result.kept],
+                "made_removed": {one.what: list(one.removed) for one in made if one.removed},
+                "made_kept": {one.what: {each.name: each.stays for each in one.records} for one in made if one.records},
             }
         )
     else:
         click.echo(f"Import {result.batch}: {result.removed} rows removed, {result.restored} restored.")
+        for one in made:
+            _named("Removed besides", one.what, one.removed_count, one.removed)
+            stays = [f"{each.name} ({each.stays})" if each.stays else each.name for each in one.records]
+            _named("Still there", one.what, one.count, stays)
     for row in result.kept[:ERRORS_SHOWN]:
         click.echo(f"row {row.row} stays ({UndoVerdict(row.verdict).label.lower()}): {row.reason}", err=True)
     _more(len(result.kept))
@@ -187,13 +195,18 @@ def _show(result: ImportResult, made: Sequence[MadeRecords], *, as_json: bool, d
     counted = ", ".join(f"{getattr(result, part)} {part}" for part in parts)
     click.echo(f"{done} {result.rows} rows: {counted}.")
     for one in made:
-        names = ", ".join(record.name for record in one.records)
-        click.echo(f"Made besides, {one.what} ({one.count}): {names}{' …' if one.count > len(one.records) else ''}")
+        _named("Made besides", one.what, one.count, [record.name for record in one.records])
     for problem in result.errors[:ERRORS_SHOWN]:
         where = f"row {problem.row}" + (f", {problem.column}" if problem.column else "")
         shown = f" “{problem.value}”" if problem.value else ""
         click.echo(f"{where}:{shown} {problem.reason}", err=True)
     _more(len(result.errors))
+
+
+def _named(said: str, what: str, count: int, names: Sequence[str]) -> None:
+    """“Made besides, stages (5): A, B …”; nothing where there are none."""
+    if names:
+        click.echo(f"{said}, {what} ({count}): {', '.join(names)}{' …' if count > len(names) else ''}")
 
 
 def _more(count: int) -> None:

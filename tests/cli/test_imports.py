@@ -13,7 +13,7 @@ from eventos_core.directory import queries
 from eventos_core.directory.rules.contacts import ContactFields
 from tests import support
 from tests.cli.conftest import Run
-from tests.crm.deals import stages
+from tests.crm.deals import put_deal, stages
 
 PEOPLE = """first name;last name;email;employer;stage
 Ada;Lovelace;ada@example.org;Analytical Engines;Closed Won
@@ -147,6 +147,7 @@ def test_undo_restores_what_was_updated_and_removes_what_was_created(
     undone = run("import", "undo", batch, "--account", house.slug, "--json")
     assert undone.code == 0
     assert (undone.json["batch"], undone.json["removed"], undone.json["restored"]) == (batch, 2, 0)
+    assert (undone.json["made_removed"], undone.json["made_kept"]) == ({"organizations": ["Analytical Engines"]}, {})
     assert count(house) == before
     again = run("import", "undo", batch, "--account", house.slug)
     assert again.code == 1
@@ -193,6 +194,11 @@ def test_new_stages_are_made_as_likely_and_where_they_are_said_to_be(
     assert "Made besides, stages (2): Demo given, Discovery" in done.out
     assert "Made besides, owners (1): Nobody Yet" in done.out
     assert list(stages(house.owner))[:3] == ["Discovery", "New", "Demo given"]
+    put_deal(house.owner, "Another", stage="Discovery")
+    batch = done.out.split()[1].rstrip(":")
+    undone = run("import", "undo", batch, "--account", house.slug)
+    assert "Removed besides, stages (1): Demo given" in undone.out
+    assert "Still there, stages (1): Discovery (" in undone.out
 
 
 @pytest.mark.parametrize(
