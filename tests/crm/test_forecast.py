@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from eventos_core.crm.commands import quotas
-from eventos_core.crm.queries import Forecast, forecast, performance
+from eventos_core.crm.queries import Forecast, forecast, performance, performance_by
 from eventos_core.crm.queries.forecast import By, Sums
+from eventos_core.crm.queries.shown import forecast_rows, part_rows
 from eventos_core.crm.rules import forecast as rules
 from eventos_core.crm.rules.forecast import Target
 from eventos_core.db.registry import execute, read
@@ -321,6 +322,23 @@ def test_a_past_day_is_replayed_as_it_was_computed(house: support.TestHouse) -> 
     delete_deal(who, gone)
     assert (past(house, first), past(house, second), past(house, third)) == (seen, seen_second, seen_third)
     assert past(house, clock.now())[0].won_minor == 0
+
+
+def test_an_event_deleted_since_has_its_own_row(house: support.TestHouse) -> None:
+    who, event = house.owner, put_event(house, "Défilé", None)
+    deal = put_deal(who, amount_minor=200, event_id=event)
+    put_deal(who, amount_minor=100)
+    then = clock.now()
+    change_deal(who, deal, event_id=None)
+    write(who, delete(Event).where(Event.id == event))
+    with reading(who) as db:
+        tables = (
+            forecast_rows(forecast(db, Scope(as_of=then), "event"), "event"),
+            part_rows(performance_by(db, Scope(as_of=then), "event"), "event"),
+        )
+    for rows in tables:
+        values = dict(zip(rows["label"], rows["open_minor"], strict=True))
+        assert values == {f"Deleted event ({event})": 200, "No event": 100}
 
 
 def test_a_past_day_keeps_the_quotas_asset_dates_and_rates_of_then(house: support.TestHouse) -> None:

@@ -141,7 +141,7 @@ def _one_of(known: Mapping[_B, str], wanted: str) -> _B:
 
 def forecast_rows(found: Forecast, by: ForecastBy) -> pd.DataFrame:
     """The rows of a forecast with a name each."""
-    return found.rows.assign(label=found.rows["label"].fillna(_NONE[by]))
+    return found.rows.assign(label=_labels(found.rows, by))
 
 
 def stage_rows(found: Funnel) -> pd.DataFrame:
@@ -159,13 +159,19 @@ def stage_rows(found: Funnel) -> pd.DataFrame:
 
 def part_rows(parts: pd.DataFrame, by: PartsBy) -> pd.DataFrame:
     """The rows of a breakdown with a name each, days to one digit, money whole minor units."""
-    labels = parts["label"].fillna(_NONE[by])
+    labels = _labels(parts, by)
     if by == "kind":
         labels = pd.Series([OpportunityKind(value).label for value in parts["key"]], dtype="string")
     return parts.assign(
         label=labels, mean_cycle_days=parts["mean_cycle_days"].round(1),
         velocity_minor_per_day=parts["velocity_minor_per_day"].round(),
     )  # fmt: skip
+
+
+def _labels(rows: pd.DataFrame, by: str) -> pd.Series:
+    """What each row is called; deals of the past may belong to what has been deleted since."""
+    gone = f"Deleted {by} (" + rows["key"] + ")"
+    return rows["label"].fillna(gone).fillna(_NONE[by])
 
 
 def board_rows(columns: Sequence[BoardColumn]) -> pd.DataFrame:
