@@ -12,16 +12,16 @@ from tests.support import Database
 from tests.tenancy.conftest import count_queries as count_queries
 
 
-@pytest.fixture
-def nothing_waiting(database: Database) -> None:
-    """No job of an earlier test waits: the worker has two hands, and another house's mail could come first."""
+def nothing_waits(database: Database) -> None:
+    """Drop the jobs of earlier tests: the worker has two hands, and another house's mail could come first."""
     with database.as_login("migrator", autocommit=True) as connection:
         connection.execute("delete from procrastinate.procrastinate_jobs where status = 'todo'")
 
 
 @pytest.fixture
-def mail_server(monkeypatch: pytest.MonkeyPatch, nothing_waiting: None) -> Iterator[MailServer]:
+def mail_server(monkeypatch: pytest.MonkeyPatch, database: Database) -> Iterator[MailServer]:
     """A running mail server that EVENTOS_SMTP_URL names."""
+    nothing_waits(database)
     server = MailServer().start()
     monkeypatch.setenv("EVENTOS_SMTP_URL", server.url)
     monkeypatch.setenv("EVENTOS_MAIL_FROM", "events@mail.example")
@@ -31,8 +31,9 @@ def mail_server(monkeypatch: pytest.MonkeyPatch, nothing_waiting: None) -> Itera
 
 
 @pytest.fixture
-def mailbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, nothing_waiting: None) -> Path:
+def mailbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database: Database) -> Path:
     """Mail is written here as files."""
+    nothing_waits(database)
     monkeypatch.delenv("EVENTOS_SMTP_URL", raising=False)
     monkeypatch.setenv("EVENTOS_MAIL_DIR", str(tmp_path / "mail"))
     monkeypatch.setenv("EVENTOS_BASE_URL", "https://events.example")
