@@ -11,7 +11,9 @@ and only of what was chosen by hand.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -19,6 +21,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _TURNS = "_eventos_widget_turns"
 _WRITTEN = "_eventos_address_written"
+_RESTS = "_eventos_address_rests"
+HEARD_SECONDS = 1.0
+"""After a run the browser has heard of the address within this time, also on a slow line."""
 
 
 def texts(value: Any, default: Any = None) -> list[str]:
@@ -58,10 +63,9 @@ def widget(
 
 def put(changes: Mapping[str, Any]) -> None:
     """Write values into the address, as one step that Back takes back; nothing takes a parameter out."""
-    catch_up()
+    written = _said_again()
     now = _now()
     wanted = now | {name: texts(value) for name, value in changes.items()}
-    written = _written()
     for name in changes:
         before, after = now.get(name, []), wanted[name]
         if before != after:
@@ -69,34 +73,45 @@ def put(changes: Mapping[str, Any]) -> None:
             written[name] = ([*known, before], after)
     run = get_script_run_ctx()
     st.session_state[_WRITTEN] = (run.page_script_hash if run is not None else "", written)
+    if run is None or not run.fragment_ids_this_run:
+        st.session_state[_RESTS] = None
     _send(now, wanted)
 
 
-def catch_up() -> None:
-    """At the start of a run: say again what was written, where the browser had not heard of it when it asked.
+@contextmanager
+def caught_up() -> Iterator[None]:
+    """Around a full run: say again what was written, where the browser had not heard of it when it asked.
 
     Whoever types into the search and then clicks elsewhere asks for two runs at once, the second with the address from
-    before the first. Only what Streamlit notes of a run tells that from going back.
+    before the first. Only what Streamlit notes of a run tells that from going back, and only time from a link to the
+    same page.
     """
-    written = _written()
-    now = _now()
-    late = {
-        name: after
-        for name, (known, after) in written.items()
-        if now.get(name, []) in known and now.get(name, []) != after
-    }
-    for name in set(written) - set(late):
-        del written[name]
-    _send(now, now | late)
+    _said_again()
+    try:
+        yield
+    finally:
+        st.session_state[_RESTS] = time.monotonic()
+
+
+def _said_again() -> dict[str, tuple[list[list[str]], list[str]]]:
+    """What was written, sent once more where the browser had not heard of it."""
+    written, now = _written(), _now()
+    _send(now, now | {name: after for name, (known, after) in written.items() if now.get(name, []) in known})
+    return written
 
 
 def _written() -> dict[str, tuple[list[list[str]], list[str]]]:
-    """Parameter → what the browser may still know, what was written; for this page, and until somebody goes back."""
+    """Parameter → what the browser may still know, what was written.
+
+    For this page, until somebody goes back, and until the page has rested long enough for everything to have arrived.
+    """
     run = get_script_run_ctx()
     page: str
     written: dict[str, tuple[list[list[str]], list[str]]]
     page, written = st.session_state.get(_WRITTEN, ("", {}))
-    if run is not None and (run.is_history_navigation or run.page_script_hash != page):
+    rests = st.session_state.get(_RESTS)
+    heard = rests is not None and time.monotonic() - rests > HEARD_SECONDS
+    if run is not None and (heard or run.is_history_navigation or run.page_script_hash != page):
         st.session_state.pop(_WRITTEN, None)
         return {}
     return written

@@ -38,10 +38,14 @@ _NOWHERE = PageSpec("nowhere", "No such page", "explore_off", None, None)
 
 def run() -> None:
     """One full run: everything before the page, then the page."""
+    with address.caught_up():
+        _run()
+
+
+def _run() -> None:
     st.set_page_config(page_title="EventOS", page_icon=str(STATIC / "favicon.svg"), layout="wide")
     st.html(_style(dark=st.context.theme.type == "dark"))
     st.logo(str(STATIC / "logo.svg"), size="large")
-    address.catch_up()
     unknown = _unknown_address()
     page = st.navigation(_pages(navigation.existing(), unknown), position="hidden")
     home = navigation.home()
