@@ -100,14 +100,15 @@ def create(
     return _demo(houses, owners[0])
 
 
-def explore(code: str, *, progress: Progress | None = None) -> Demo:
+def explore(code: str, *, today: dt.date | None = None, progress: Progress | None = None) -> Demo:
     """Fill a new installation with the small demo, from its set-up page; `code` is the one-time set-up code.
 
     The first house is founded with the code and needs no other login than the app's. The look-alike second one is
     founded by the operator, and what was known on past days is dated back by the migrator; where that login is not at
-    hand both are left out, and `note` says so. Raises NotAllowedNow in production, NotSignedIn for a used code.
+    hand both are left out, and `note` says so. Raises NotAllowedNow in production, InvalidInput for a day in the
+    future, NotSignedIn for a used code.
     """
-    day = _allowed_day(None)
+    day = _allowed_day(today)
     start.load()
     houses = _houses(Size.SMALL)
     first, second = houses

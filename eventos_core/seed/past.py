@@ -39,10 +39,8 @@ _RECORDED_THEN = (
 def remember(houses: Houses) -> None:
     """Date back what is known of deals, rates, targets and asset dates of these houses.
 
-    Then gather the planner's statistics: it still takes the tables for empty, and the first page would wait for that.
     Raises SetupError without the migrator's login.
     """
     with migrator_engine().begin() as connection:
         for statement in _RECORDED_THEN:
             connection.execute(text(statement), {"slugs": [house.slug for house in houses]})
-        connection.execute(text("analyze"))

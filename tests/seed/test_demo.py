@@ -222,7 +222,7 @@ def test_explore_fills_a_new_installation_through_its_set_up_code(
 ) -> None:
     code = identity.open_set_up()
     assert code is not None
-    made = demo.explore(code)
+    made = demo.explore(code, today=TODAY)
     assert (made.house, made.note) == ("maison-aurore", "")
     row = identity.sign_in_row("owner@maison-aurore.example")
     assert row is not None
