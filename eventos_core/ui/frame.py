@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
 
 from eventos_core.kernel.errors import EventOSError, NotFound, NotSignedIn, SecondFactorDemanded
 from eventos_core.tenancy import identity
@@ -70,10 +70,16 @@ def _run() -> None:
         errors.not_ready(error)
         st.stop()
     if spec is not None and _enter(who, spec):
-        if lost:
-            errors.nowhere(unknown)
-        else:
-            page.run()
+        try:
+            if lost:
+                errors.nowhere(unknown)
+            else:
+                page.run()
+        except StopException:
+            acting.show_done()
+            raise
+        # Last: Streamlit knows a drawer by its place, and a message before it would make another one of it. What was
+        # pressed in the old one meanwhile would come to nothing.
         acting.show_done()
 
 

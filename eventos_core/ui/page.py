@@ -35,7 +35,7 @@ from eventos_core.operations.lists import PageOf
 from eventos_core.operations.search import EventRef
 from eventos_core.tenancy.identity import Person
 from eventos_core.ui import acting, errors, formats, forms, navigation, visit
-from eventos_core.ui.acting import act
+from eventos_core.ui.acting import act, say
 from eventos_core.ui.drawers import Drawer, close_drawer, drawers, open_drawer
 from eventos_core.ui.figures import tile, tiles
 from eventos_core.ui.filters import filters
@@ -44,7 +44,7 @@ from eventos_core.ui.forms import Form, render_key, seen_version
 __all__ = [
     "Drawer", "Form", "Head", "PageContext", "act", "as_of", "chart", "choose_event", "close_drawer", "colours",
     "cursor", "drawers", "event_names", "filters", "form", "go", "head", "link", "mode", "nothing_yet", "open_drawer",
-    "pager", "pressed", "read", "reading", "refresh", "seen_version", "start", "start_personal", "tile", "tiles",
+    "pager", "pressed", "read", "reading", "refresh", "say", "seen_version", "start", "start_personal", "tile", "tiles",
     "until", "when",
 ]  # fmt: skip
 
@@ -124,7 +124,6 @@ def start(
     ctx = PageContext(found)
     forms.begin_run()
     st.set_page_config(page_title=f"{title} · {found.house.name} · EventOS")
-    acting.show_done()
     if requires is not None and not (ctx.can(requires) or (or_requires is not None and ctx.can(or_requires))):
         errors.no_permission(requires, house=found.house.name)
         st.stop()
@@ -146,7 +145,6 @@ def start_personal(title: str) -> visit.Visitor:
         st.stop()
     forms.begin_run()
     st.set_page_config(page_title=f"{title} · EventOS")
-    acting.show_done()
     return who
 
 

@@ -41,6 +41,7 @@ with page.form("house") as form:
             ChangeHouse(version, name, house.base_currency, house.timezone, house.locale, week_start=int(week)),
             form=form, done="Saved.",
         )
+page.drawers({"record": page.Drawer("Record", st.write)})
 """
 
 
@@ -51,6 +52,11 @@ def _pages(scratch_pages: Path) -> None:
 
 def save(at: AppTest) -> AppTest:
     return next(button for button in at.button if button.label == "Save").click().run()
+
+
+def beside(at: AppTest) -> list[str]:
+    """What the page draws outside its own flow, in order."""
+    return [one.type for one in at._tree.children[2].children.values()]
 
 
 def stored(house: TestHouse) -> queries.HouseSettings:
@@ -73,6 +79,16 @@ def test_done_is_said_and_the_page_shows_fresh_data(open_page: OpenPage, house: 
     assert at.title[0].value == "Maison Nouvelle"
     assert [toast.value for toast in at.toast] == ["Saved."]
     assert stored(house).name == "Maison Nouvelle"
+
+
+def test_a_drawer_keeps_its_place_whatever_is_said(open_page: OpenPage, house: TestHouse) -> None:
+    """Streamlit knows it by that: what is pressed in it while the page is drawn anew would come to nothing."""
+    at = open_page("overview_home", house.owner, record="7")
+    before = beside(at)
+    assert before[-1] == "dialog"
+    at.text_input[0].set_value("Maison Nouvelle")
+    save(at)
+    assert beside(at) == [*before, "toast"]
 
 
 def test_field_errors_stand_below_their_fields_and_nothing_is_lost(open_page: OpenPage, house: TestHouse) -> None:

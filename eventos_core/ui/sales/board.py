@@ -64,7 +64,7 @@ def _move(ctx: PageContext, pipeline: PipelineShown, found: Board, asked: Move) 
     moved = page.act(ctx, commands.move_deal, given, key=f"move_{asked.key}", refresh=False)
     if moved is not None:
         if moved.moved and moved.outcome is StageKind.WON:
-            st.toast("Won. It counts from today.", icon=":material/celebration:")
+            page.say("Won. It counts from today.", icon="celebration")
         page.refresh()
     # What went wrong stands above the board; the deal is one press away.
     st.button("Open the deal", icon=":material/open_in_new:", key=f"open_refused_{asked.key}",

@@ -79,7 +79,7 @@ def _moved(
     if verdict.verdict is Verdict.REFUSED:
         form.fail(InvalidInput(verdict.reason))
         return False
-    st.toast(f"Moved to {escaped(stage.name)}.", icon=":material/check_circle:")
+    page.say(f"Moved to {stage.name}.")
     return True
 
 
