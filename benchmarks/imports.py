@@ -97,6 +97,12 @@ def deals(rows: int, *, changed: bool = False) -> bytes:
     return out.getvalue().encode()
 
 
+def _must(holds: bool) -> None:
+    """What was measured did what it should, or its time says nothing."""
+    if not holds:
+        raise SystemExit("What was measured gave another result than it should.")
+
+
 def measured(name: str, work: Callable[[], T]) -> T:
     """Run `work`, print how long it took."""
     profile = cProfile.Profile() if "--profile" in sys.argv else None
@@ -190,16 +196,18 @@ def main() -> None:
         print(f"{ROWS:,} {KIND}, {len(content) / 1e6:.1f} MB")
         first = measured("upload", lambda: upload(content))
         measured("preview", lambda: read(owner, queries.import_preview, first))
-        print(measured("run: all new", lambda: run(first)).created)
+        _must(measured("run: all new", lambda: run(first)).created == ROWS)
         if KIND == "contacts":
-            print(measured("count of a fragment", lambda: counted(owner, "maison 12")))
+            _must(measured("count of a fragment", lambda: counted(owner, "maison 12")) > 0)
         again = upload(content)
-        print(measured("run: unchanged", lambda: run(again)).skipped)
+        _must(measured("run: unchanged", lambda: run(again)).skipped == ROWS)
         half = upload(make(ROWS, changed=True))
-        print(measured("run: half changed", lambda: run(half)).updated)
-        for name, batch in (("undo of the changes", half), ("undo of the creation", first)):
+        _must(measured("run: half changed", lambda: run(half)).updated == ROWS // 2)
+        for name, batch, wanted in (
+            ("undo of the changes", half, (ROWS // 2, 0, 0)), ("undo of the creation", first, (0, ROWS, 0)),
+        ):  # fmt: skip
             undone = measured(name, lambda b=batch: execute(owner, commands.undo_import, commands.UndoImport(b)))
-            print(undone.restored, undone.removed, len(undone.kept))
+            _must((undone.restored, undone.removed, len(undone.kept)) == wanted)
         engine.dispose_all()
         urls.embedded_server().release()
 
