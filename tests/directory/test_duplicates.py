@@ -234,7 +234,7 @@ def _fill(database: Database, *houses: tuple[TestHouse, int], known: bool) -> No
 def _worked(house: TestHouse, owner: int | None = None) -> list[dict[str, Any]]:
     """The nodes of the plan by which the pairs of the house are found, as worked."""
     with reading(house.owner) as db:
-        statement, order = pairs_statement(db, DuplicateFilter(owner=owner))
+        statement, order = pairs_statement(db.context.account_id, DuplicateFilter(owner=owner))
         plain = keyset(statement, order, None).compile(dialect=dialect(), compile_kwargs={"literal_binds": True})
         plan = db.scalar(text(f"explain (analyze, format json) {plain}"))
     return list(_nodes(plan[0]["Plan"]))

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
     CTE,
+    BigInteger,
     Boolean,
     ColumnElement,
     Select,
     SelectBase,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -101,7 +104,7 @@ def duplicates(
 ) -> PageOf:
     """One page of pairs in use as `SUSPECTS`, the surest first; dismissed ones are left out. Raises InvalidInput."""
     place = Cursor.decode(cursor)
-    statement, order = _found(db, wanted or DuplicateFilter())
+    statement, order = _found(db.context.account_id, wanted or DuplicateFilter())
     frame = _explained(PAIRS.query(db, keyset(statement, order, place, size=size)))
     return paged(frame, ("doubt", "first_id", "second_id"), place, size=size)
 
@@ -111,7 +114,7 @@ def duplicates_counted(db: TenantSession, wanted: DuplicateFilter | None = None)
     """How many pairs there are under that filter, whatever its `possible`; one query."""
     given = wanted or DuplicateFilter()
     everything = DuplicateFilter(given.entity, given.by, given.owner, possible=True)
-    pairs = _found(db, everything)[0].subquery()
+    pairs = _found(db.context.account_id, everything)[0].subquery()
     likely = pairs.c.score_ppm >= LIKELY * 10_000
     dismissed = (
         select(func.count())
@@ -133,21 +136,16 @@ def possible_duplicates(
 
     For a quiet line on a page that is about something else: its cost is that of `NEWEST` records.
     """
-    model: Any = _MODEL[entity]
-    newest = (
-        select(model.id)
-        .where(model.account_id == db.context.account_id, model.owner_id == owner_id, model.archived_at.is_(None))
-        .order_by(model.created_at.desc(), model.id.desc())
-        .limit(NEWEST)
-    )
-    statement, order = _found(db, DuplicateFilter(entity), None if owner_id is None else newest)
-    return _explained(PAIRS.query(db, keyset(statement, order, None, size=limit - 1)))
+    statement = _quiet(entity, owned=owner_id is not None, limit=limit)
+    values = {"account": db.context.account_id} | ({} if owner_id is None else {"owner": owner_id})
+    return _explained(PAIRS.query(db, statement, values))
 
 
 @query(requires=Permission.CONTACTS_MERGE)
 def duplicates_of(db: TenantSession, entity: MergeEntity, record_id: int) -> pd.DataFrame:
     """Pairs of one record as `SUSPECTS`, the surest first, unlikely ones too, at most 20."""
-    statement, order = _found(db, DuplicateFilter(entity, possible=True), _own_rows(db, entity, id=record_id))
+    account = db.context.account_id
+    statement, order = _found(account, DuplicateFilter(entity, possible=True), _own_rows(account, entity, id=record_id))
     return _explained(PAIRS.query(db, keyset(statement, order, None, size=19)))
 
 
@@ -183,10 +181,30 @@ _FLAG = {Sign.EMAIL: "email", Sign.PHONE: "phone", Sign.DOMAIN: "domain", Sign.N
          Sign.SIMILAR: "similar", Sign.COMPANY: "company"}  # fmt: skip
 
 
-def _own_rows(db: TenantSession, entity: MergeEntity, **values: int) -> Select[*tuple[Any, ...]]:
+def _own_rows(account: Any, entity: MergeEntity, **values: int) -> Select[*tuple[Any, ...]]:
     """Ids of the house's records with these values."""
     model: Any = _MODEL[entity]
-    return select(model.id).filter_by(account_id=db.context.account_id, **values)
+    return select(model.id).filter_by(account_id=account, **values)
+
+
+@lru_cache(maxsize=8)
+def _quiet(entity: MergeEntity, *, owned: bool, limit: int) -> Select[*tuple[Any, ...]]:
+    """Likely pairs of the house `account`, `owned` of the newest records that the member `owner` keeps.
+
+    Built once: it stands on pages that are about something else, and takes longer to build than the rest of them.
+    """
+    account, model = bindparam("account", type_=BigInteger), _MODEL[entity]
+    newest = (
+        select(model.id)
+        .where(
+            model.account_id == account, model.owner_id == bindparam("owner", type_=BigInteger),
+            model.archived_at.is_(None),
+        )
+        .order_by(model.created_at.desc(), model.id.desc())
+        .limit(NEWEST)
+    )  # fmt: skip
+    statement, order = _found(account, DuplicateFilter(entity), newest if owned else None)
+    return keyset(statement, order, None, size=limit - 1)
 
 
 def _once(statement: SelectBase, name: str) -> CTE:
@@ -198,18 +216,16 @@ def _once(statement: SelectBase, name: str) -> CTE:
     return statement.cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
 
 
-def _found(
-    db: TenantSession, wanted: DuplicateFilter, within: Any = None
-) -> tuple[Select[*tuple[Any, ...]], list[Any]]:
+def _found(account: Any, wanted: DuplicateFilter, within: Any = None) -> tuple[Select[*tuple[Any, ...]], list[Any]]:
     """(the pairs as `PAIRS`, their order); `within` selects ids of which one must be in each pair."""
     of_people = wanted.entity is MergeEntity.CONTACT
     model: Any = _MODEL[wanted.entity]
     if within is None and wanted.owner is not None:
-        within = _own_rows(db, wanted.entity, owner_id=wanted.owner)
+        within = _own_rows(account, wanted.entity, owner_id=wanted.owner)
     if within is not None:
         within = select(_once(within, "within").c.id)
-    keys = _keys_of_people(db, within) if of_people else _keys_of_companies(db, within)
-    pairs = _pairs(db, keys, model, _KINDS[wanted.entity])
+    keys = _keys_of_people(account, within) if of_people else _keys_of_companies(account, within)
+    pairs = _pairs(account, keys, model, _KINDS[wanted.entity])
     first, second = aliased(model, name="first"), aliased(model, name="second")
     signs = _signs(wanted.entity, pairs, first, second)
     score = _score(signs, PEOPLE if of_people else COMPANIES)
@@ -229,9 +245,9 @@ def _found(
             *(signs.get(sign, literal(False)).label(flag) for sign, flag in _FLAG.items()),
         )
         .select_from(pairs)
-        .join(first, and_(first.account_id == db.context.account_id, first.id == pairs.c.first_id))
-        .join(second, and_(second.account_id == db.context.account_id, second.id == pairs.c.second_id))
-        .where(*_conditions(db, wanted, within, pairs, first, second))
+        .join(first, and_(first.account_id == account, first.id == pairs.c.first_id))
+        .join(second, and_(second.account_id == account, second.id == pairs.c.second_id))
+        .where(*_conditions(account, wanted, within, pairs, first, second))
         .subquery("found")
     )
     statement = select(*(inner.c[column] for column in PAIRS.columns))
@@ -246,8 +262,7 @@ _KINDS: Mapping[MergeEntity, Sequence[str]] = {
 }
 
 
-def _keys_of_people(db: TenantSession, within: Any) -> Sequence[Select[*tuple[Any, ...]]]:
-    account = db.context.account_id
+def _keys_of_people(account: Any, within: Any) -> Sequence[Select[*tuple[Any, ...]]]:
     sources: tuple[tuple[str, Any, Any, Any, ColumnElement[bool]], ...] = (
         ("email", ContactEmail, ContactEmail.contact_id, ContactEmail.email_norm, ContactEmail.email_norm != ""),
         ("phone", ContactPhone, ContactPhone.contact_id, ContactPhone.digits,
@@ -257,11 +272,11 @@ def _keys_of_people(db: TenantSession, within: Any) -> Sequence[Select[*tuple[An
     return [_keys(account, within, *source) for source in sources]
 
 
-def _keys_of_companies(db: TenantSession, within: Any) -> Sequence[Select[*tuple[Any, ...]]]:
+def _keys_of_companies(account: Any, within: Any) -> Sequence[Select[*tuple[Any, ...]]]:
     live = Organization.archived_at.is_(None)
     return [
-        _keys(db.context.account_id, within, "domain", Organization, Organization.id, Organization.domain_norm, live),
-        _keys(db.context.account_id, within, "name", Organization, Organization.id, Organization.name_sort, live),
+        _keys(account, within, "domain", Organization, Organization.id, Organization.domain_norm, live),
+        _keys(account, within, "name", Organization, Organization.id, Organization.name_sort, live),
     ]
 
 
@@ -279,7 +294,7 @@ def _keys(
     )
 
 
-def _pairs(db: TenantSession, keys: Sequence[Select[*tuple[Any, ...]]], model: Any, kinds: Sequence[str]) -> Any:
+def _pairs(account: Any, keys: Sequence[Select[*tuple[Any, ...]]], model: Any, kinds: Sequence[str]) -> Any:
     """One row a pair with the key that it has of each kind, NULL where none.
 
     A window over the sorted keys, not a join of them with themselves.
@@ -289,7 +304,7 @@ def _pairs(db: TenantSession, keys: Sequence[Select[*tuple[Any, ...]]], model: A
     following = array([func.lead(shared.c.id, place).over(**window) for place in range(1, NEAR + 1)])
     beside = (
         select(shared.c.kind, shared.c.key, shared.c.id, func.unnest(following).label("other"))
-        .join(model, and_(model.account_id == db.context.account_id, model.id == shared.c.id))
+        .join(model, and_(model.account_id == account, model.id == shared.c.id))
         .where(model.archived_at.is_(None))
         .subquery("beside")
     )
@@ -340,9 +355,9 @@ def _about(row: Any) -> Any:
 
 
 def _conditions(
-    db: TenantSession, wanted: DuplicateFilter, within: Any, pairs: Any, first: Any, second: Any
+    account: Any, wanted: DuplicateFilter, within: Any, pairs: Any, first: Any, second: Any
 ) -> list[ColumnElement[bool]]:
-    found = [~_dismissed(wanted.entity, first.id, second.id, db.context.account_id)]
+    found = [~_dismissed(wanted.entity, first.id, second.id, account)]
     if wanted.entity is MergeEntity.CONTACT:
         # A name alone says nothing of two people who work at different companies.
         found.append(
