@@ -16,23 +16,23 @@ head = page.head(
 if head.primary:
     page.go("plan_events", new="event")
 
+# A new house has no figures worth a look yet: what to do first leads, and what counts follows.
+if view.steps:
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        home.steps_card(view.steps)
+    with right:
+        home.waiting_card(view.waiting)
 if view.sales:
     selling.tiles(ctx, view.sales)
 if view.figures:
     home.tiles(ctx, view.figures)
-
-left, right = st.columns([3, 2] if view.steps else [2, 3], gap="medium")
-with left:
-    if view.steps:
-        home.steps_card(view.steps)
-    else:
+if not view.steps:
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
         home.waiting_card(view.waiting)
-with right:
-    if view.steps:
-        home.waiting_card(view.waiting)
-    else:
+    with right:
         home.changes_card(ctx, view.happened, view.now)
-
 if view.ahead is not None and not (view.ahead.empty and view.steps):
     home.ahead_card(ctx, view.ahead)
 if view.steps:

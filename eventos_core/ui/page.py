@@ -157,12 +157,14 @@ def choose_event(ctx: PageContext, title: str) -> NoReturn:
             go("plan_events")
         st.stop()
     st.markdown("Choose an event to see this page for it.")
-    with st.container(gap="xsmall"):
+    with st.container(gap="xxsmall"):
         for event in events[:12]:
             # No link: one that leads to its own page leaves the address of the browser as it is.
-            label = f"**{errors.escaped(event.name)}** · {when(ctx, event)}"
-            key = f"choose_event_{event.slug}"
-            st.button(label, key=key, type="tertiary", on_click=_put_event, args=(event.slug,))
+            with st.container(gap=None):
+                key = f"choose_event_{event.slug}"
+                name = f"**{errors.escaped(event.name)}**"
+                st.button(name, key=key, type="tertiary", on_click=_put_event, args=(event.slug,))
+                st.caption(when(ctx, event))
     st.stop()
 
 
