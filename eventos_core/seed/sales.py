@@ -61,7 +61,7 @@ def _quotas(db_factory: DbFactory, house: DemoHouse, today: dt.date) -> None:
         for place in _QUARTERS:
             quarter = targets.shifted(TargetPeriod.QUARTER, this, place)
             # The house grows, and so does what is asked of it.
-            step = house.scale.deals * (5_000 + 200 * place)
+            step = house.scale.deals * (12_000 + 500 * place)
             quotas.set_targets(db, SetTargets(TargetPeriod.QUARTER, quarter, _targets(house, step * 3)))
             for month in range(3):
                 first = targets.shifted(TargetPeriod.MONTH, quarter, month)
