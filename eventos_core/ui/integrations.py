@@ -22,6 +22,7 @@ from eventos_core.operations.integrations.commands import (
 from eventos_core.operations.integrations.queries import IntegrationDetail
 from eventos_core.operations.integrations.registry import Provider, provider_of, providers
 from eventos_core.operations.messages import commands as messages
+from eventos_core.operations.messages import reports
 from eventos_core.operations.messages.commands import SendTrial
 from eventos_core.ui import errors, fields, formats, page, tables
 from eventos_core.ui.errors import escaped, panel
@@ -241,14 +242,14 @@ def _sent(ctx: PageContext, one: IntegrationDetail) -> None:
     if waits:
         page.until(lambda: not any(map(_just_made, tables.records(read(ctx.credential, queries.sent_through, one.id)))))
     for row in tables.records(found):
-        status = QueueStatus(row["status"])
+        outcome = reports.outcome(QueueStatus(row["status"]), row["reason"])
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"sent_{row['id']}"):
             with st.container(gap="xxsmall", width="stretch"):
                 st.markdown(f"{escaped(row['text'] or row['subject'] or '')}")
                 when = formats.instant(row["sent_at"] or row["created_at"], ctx.zone, ctx.locale)
                 said = " · ".join(part for part in (row["address"], when, row["reason"]) if part)
                 st.caption(escaped(said))
-            st.markdown(f":{outbox.STATUS[status]}-badge[{status.label}]")
+            st.markdown(f":{outbox.OUTCOMES[outcome]}-badge[{outcome}]")
             page.link("Open", page="promote_messages", message=int(row["id"]))
 
 

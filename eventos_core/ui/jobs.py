@@ -59,7 +59,7 @@ class Wish:
 SCHEDULE_COLUMNS = (
     Column("name", "Job", width=215),
     Column("result", "Result", "status", meanings=_LAST, width=90),
-    Column("said", "Runs", width=200),
+    Column("said", "Runs", width=255),
     Column("next_run_at", "Next", "instant", width=175),
     Column("last_run_at", "Last", "instant", width=175),
     Column("last_error", "Reason", width="large"),

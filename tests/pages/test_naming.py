@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from eventos_core.db.sync.tables import metadata
-from eventos_core.operations import naming
+from eventos_core.operations import naming, told
 from eventos_core.operations.webhooks import firing
-from eventos_core.ui import told
 
 
 @dataclass(frozen=True)
