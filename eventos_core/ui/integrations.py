@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from eventos_core.db.registry import read
@@ -238,9 +239,8 @@ def _sent(ctx: PageContext, one: IntegrationDetail) -> None:
     if found.empty:
         st.caption("Nothing yet.")
         return
-    waits = [row for row in tables.records(found) if _just_made(row)]
-    if waits:
-        page.until(lambda: not any(map(_just_made, tables.records(read(ctx.credential, queries.sent_through, one.id)))))
+    if any(map(_just_made, tables.records(found))):
+        page.until(lambda: _stand(read(ctx.credential, queries.sent_through, one.id)) != _stand(found))
     for row in tables.records(found):
         outcome = reports.outcome(QueueStatus(row["status"]), row["reason"])
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"sent_{row['id']}"):
@@ -251,6 +251,11 @@ def _sent(ctx: PageContext, one: IntegrationDetail) -> None:
                 st.caption(escaped(said))
             st.markdown(f":{outbox.OUTCOMES[outcome]}-badge[{outcome}]")
             page.link("Open", page="promote_messages", message=int(row["id"]))
+
+
+def _stand(found: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """How far each has come: one that failed and waits for another try has come further too."""
+    return [(row["id"], row["status"], row["reason"]) for row in tables.records(found)]
 
 
 def _just_made(row: Mapping[str, Any]) -> bool:

@@ -17,10 +17,12 @@ from eventos_core.operations.messages import Message, enqueue, notices, queries,
 from eventos_core.operations.messages.commands import AddTemplate, add_template
 from eventos_core.operations.messages.notices import Notice
 from eventos_core.operations.messages.reports import Report
+from eventos_core.ui import page
 from eventos_core.ui.errors import escaped
 from tests.events import rows
+from tests.operations.imports_support import alter
 from tests.pages.page_helpers import links, words
-from tests.support import TestHouse
+from tests.support import Database, TestHouse
 
 pytestmark = pytest.mark.database
 OpenPage = Callable[..., AppTest]
@@ -112,6 +114,24 @@ def test_message_that_came_back_is_not_just_sent(
     assert why in at.error[0].value
     assert f":red-badge[{told}]" in words(at)
     assert escaped("To: guest@example.org") in words(at)
+
+
+def test_drawer_notices_a_try_that_failed(
+    house: TestHouse, open_page: OpenPage, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched: list[Callable[[], bool]] = []
+    monkeypatch.setattr(page, "until", watched.append)
+    message_id = put(house)
+    open_page("promote_messages", house.owner, message=str(message_id))
+    assert not watched[-1]()
+    alter(
+        database, "update notification_queue set attempts = 1, last_error = 'Busy', next_attempt_at = now() +"
+        " interval '1 minute' where id = %s", message_id,
+    )  # fmt: skip
+    assert watched[-1]()
+    at = open_page("promote_messages", house.owner, message=str(message_id))
+    assert at.warning[0].value == "Busy"
+    assert not watched[-1]()
 
 
 def test_message_of_the_other_house_is_not_found(two_houses: tuple[TestHouse, TestHouse], open_page: OpenPage) -> None:

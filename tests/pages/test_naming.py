@@ -62,6 +62,6 @@ def test_amounts_take_the_currency_of_their_row() -> None:
 
 
 def test_facts_are_told_in_words() -> None:
-    assert [firing.label(name) for name in ("EventStatusChanged", "Ping", "*")] == [
-        "Event status changed", "Ping", "Everything",
+    assert [firing.label(name) for name in ("EventStatusChanged", "OpportunityWon", "Ping", "*")] == [
+        "Event status changed", "Deal won", "Test", "Everything",
     ]  # fmt: skip

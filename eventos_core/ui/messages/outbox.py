@@ -88,7 +88,7 @@ def show(ctx: PageContext, raw_id: str) -> None:
         return
     one = page.read(ctx, queries.message, int(raw_id))
     if _goes_out(one):
-        page.until(lambda: not _goes_out(read(ctx.credential, queries.message, one.id)))
+        page.until(lambda: _stand(read(ctx.credential, queries.message, one.id)) != _stand(one))
     _head(ctx, one)
     if ctx.can(Permission.MESSAGES_SEND):
         _actions(ctx, one)
@@ -105,6 +105,11 @@ def show(ctx: PageContext, raw_id: str) -> None:
 def _goes_out(one: MessageDetail) -> bool:
     """Whether it is being sent now, or will be soon: while it is, its next try is a lease away."""
     return one.status in _WAITS and one.next_attempt_at < clock.now() + MOMENT
+
+
+def _stand(one: MessageDetail) -> tuple[QueueStatus, int, str | None]:
+    """How far it has come: one that failed and waits for another try has come further too."""
+    return one.status, one.attempts, one.reason
 
 
 def _mailbox(ctx: PageContext) -> str:
