@@ -15,6 +15,7 @@ from eventos_core.kernel.errors import InvalidInput
 LEAST_MINUTES = 5
 """How close together two runs of a schedule may be."""
 _LOOKED_AT = 12
+_DAYS = re.compile(r"\w+day, (?:\w+day, )*and \w+day")
 _ONLY_TIMES = re.compile(r"At \d\d:\d\d(?:(?:,|,? and) \d\d:\d\d)*")
 
 
@@ -48,8 +49,13 @@ def words(schedule: str) -> str:
         told = str(ExpressionDescriptor(schedule, use_24hour_time_format=True).get_description())
     except (FormatError, MissingFieldError, WrongArgumentError):
         return schedule
-    told = told.replace(", only ", ", ")
+    told = _DAYS.sub(_short, told.replace(", only ", ", "))
     return f"{told}, every day" if _ONLY_TIMES.fullmatch(told) else told
+
+
+def _short(days: re.Match[str]) -> str:
+    """“Monday, Wednesday, and Friday” as “Mon, Wed and Fri”."""
+    return re.sub(r"(\w{3})\w*day", r"\1", days[0]).replace(", and ", " and ")
 
 
 def _refused(problem: str) -> InvalidInput:
