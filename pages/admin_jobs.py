@@ -17,6 +17,7 @@ head = page.head(
 if head.menu == "Refresh":
     page.refresh()
 
+jobs.watch(ctx, latest)
 st.subheader("Scheduled", anchor=False)
 plans = views.bar(ctx, "schedules", "All schedules", columns=jobs.SCHEDULE_COLUMNS)
 everything = page.filters(Everything, prefix="schedules", bar=plans)

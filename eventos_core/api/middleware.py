@@ -5,6 +5,7 @@ Pure ASGI rather than `BaseHTTPMiddleware`, so that WebSockets and streamed bodi
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 from collections.abc import Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
@@ -55,8 +56,17 @@ def cookies(scope: Scope) -> Mapping[str, str]:
     return {name: morsel.value for name, morsel in jar.items()}
 
 
+def plain_address(host: str) -> str:
+    """A network address as its family writes it: a socket for both families says `::ffff:192.0.2.1` of IPv4."""
+    try:
+        mapped = ipaddress.IPv6Address(host).ipv4_mapped
+    except ValueError:
+        return host
+    return str(mapped) if mapped is not None else host
+
+
 class Outermost:
-    """Gives every request an id, answers errors, logs it, and sets the security headers of every response."""
+    """Gives every request an id and a plain address, answers errors, logs it, sets each response's security headers."""
 
     def __init__(self, app: ASGIApp, addresses: Addresses, inline_scripts: Sequence[str] = ()) -> None:
         self.app = app
@@ -83,6 +93,8 @@ class Outermost:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        if scope.get("client"):
+            scope["client"] = (plain_address(scope["client"][0]), scope["client"][1])
         scope.setdefault("state", {})["request_id"] = secrets.token_hex(8)
         began = request_log.begin(request_id(scope))
         status = 0

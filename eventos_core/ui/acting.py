@@ -13,8 +13,8 @@ from eventos_core.db.registry import execute
 from eventos_core.db.session import TenantSession
 from eventos_core.kernel.credentials import MemberCredential
 from eventos_core.kernel.errors import EditConflict, InvalidInput, NotSignedIn
-from eventos_core.operations import naming
-from eventos_core.ui import errors, told
+from eventos_core.operations import naming, told
+from eventos_core.ui import errors
 from eventos_core.ui.forms import Form, next_render, own_edit, render_key
 
 I = TypeVar("I")  # noqa: E741 input

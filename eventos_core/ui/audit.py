@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from eventos_core.kernel import clock
-from eventos_core.operations import audit, naming
+from eventos_core.operations import audit, naming, told
 from eventos_core.operations.audit import AuditDetail, AuditFilter, ChainState, Vocabulary
 from eventos_core.operations.lists import PageOf
-from eventos_core.ui import formats, page, tables, told
+from eventos_core.ui import formats, page, tables
 from eventos_core.ui.errors import escaped, panel
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.tables import Column, Meaning

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from eventos_core.db.registry import read
@@ -22,6 +23,7 @@ from eventos_core.operations.integrations.commands import (
 from eventos_core.operations.integrations.queries import IntegrationDetail
 from eventos_core.operations.integrations.registry import Provider, provider_of, providers
 from eventos_core.operations.messages import commands as messages
+from eventos_core.operations.messages import reports
 from eventos_core.operations.messages.commands import SendTrial
 from eventos_core.ui import errors, fields, formats, page, tables
 from eventos_core.ui.errors import escaped, panel
@@ -237,19 +239,23 @@ def _sent(ctx: PageContext, one: IntegrationDetail) -> None:
     if found.empty:
         st.caption("Nothing yet.")
         return
-    waits = [row for row in tables.records(found) if _just_made(row)]
-    if waits:
-        page.until(lambda: not any(map(_just_made, tables.records(read(ctx.credential, queries.sent_through, one.id)))))
+    if any(map(_just_made, tables.records(found))):
+        page.until(lambda: _stand(read(ctx.credential, queries.sent_through, one.id)) != _stand(found))
     for row in tables.records(found):
-        status = QueueStatus(row["status"])
+        outcome = reports.outcome(QueueStatus(row["status"]), row["reason"])
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"sent_{row['id']}"):
             with st.container(gap="xxsmall", width="stretch"):
                 st.markdown(f"{escaped(row['text'] or row['subject'] or '')}")
                 when = formats.instant(row["sent_at"] or row["created_at"], ctx.zone, ctx.locale)
                 said = " · ".join(part for part in (row["address"], when, row["reason"]) if part)
                 st.caption(escaped(said))
-            st.markdown(f":{outbox.STATUS[status]}-badge[{status.label}]")
+            st.markdown(f":{outbox.OUTCOMES[outcome]}-badge[{outcome}]")
             page.link("Open", page="promote_messages", message=int(row["id"]))
+
+
+def _stand(found: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """How far each has come: one that failed and waits for another try has come further too."""
+    return [(row["id"], row["status"], row["reason"]) for row in tables.records(found)]
 
 
 def _just_made(row: Mapping[str, Any]) -> bool:

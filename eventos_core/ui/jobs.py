@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
+from eventos_core.db.registry import read
 from eventos_core.enums.base import LabelledEnum
 from eventos_core.enums.operations import RunStatus
 from eventos_core.kernel import clock
 from eventos_core.kernel.permissions import Permission
-from eventos_core.operations.jobs import cron, registry, schedules
+from eventos_core.operations.jobs import cron, queries, registry, schedules
 from eventos_core.operations.jobs.queries import JobFilter
 from eventos_core.operations.jobs.schedules import Schedule
 from eventos_core.ui import formats, page, tables, views
@@ -28,6 +30,10 @@ _LAST: dict[str, Meaning] = {
     RunStatus.QUEUED.label: "gray", RunStatus.RUNNING.label: "blue", RunStatus.DONE.label: "green",
     RunStatus.FAILED.label: "red", RunStatus.CANCELLED.label: "gray", "Off": "gray",
 }  # fmt: skip
+
+
+_MOMENT = dt.timedelta(minutes=10)
+"""What is due within that time is waited for by the page that shows it."""
 
 
 class Shown(LabelledEnum):
@@ -59,7 +65,7 @@ class Wish:
 SCHEDULE_COLUMNS = (
     Column("name", "Job", width=215),
     Column("result", "Result", "status", meanings=_LAST, width=90),
-    Column("said", "Runs", width=200),
+    Column("said", "Runs", width=255),
     Column("next_run_at", "Next", "instant", width=175),
     Column("last_run_at", "Last", "instant", width=175),
     Column("last_error", "Reason", width="large"),
@@ -148,7 +154,22 @@ def schedule_drawer(ctx: PageContext, raw_id: str) -> None:
             page.act(ctx, schedules.edit_schedule, given, form=form, done="Schedule saved.")
 
 
+def watch(ctx: PageContext, jobs: pd.DataFrame) -> None:
+    """Run the page again as soon as a job that waits or runs has come further."""
+    soon = clock.now() + _MOMENT
+    due = jobs["scheduled_at"].isna() | (jobs["scheduled_at"] < soon)
+    if (due & jobs["status"].isin(Shown.OPEN.states)).any():
+        page.until(lambda: _stand(read(ctx.credential, queries.house_jobs)) != _stand(jobs))
+
+
+def _stand(jobs: pd.DataFrame) -> list[tuple[int, str, int]]:
+    return [(int(row["id"]), str(row["status"]), int(row["attempts"])) for row in jobs.to_dict("records")]
+
+
 def _last_run(ctx: PageContext, one: Schedule) -> None:
+    if one.last_status in (RunStatus.QUEUED, RunStatus.RUNNING):
+        st.caption("It waits for the worker." if one.last_status is RunStatus.QUEUED else "It is running.")
+        return
     if one.last_status is None or one.last_run_at is None:
         st.caption("It has not run yet.")
         return
@@ -157,9 +178,10 @@ def _last_run(ctx: PageContext, one: Schedule) -> None:
     if one.last_status is RunStatus.FAILED and one.last_error:
         st.error(escaped(one.last_error), icon=":material/error:")
     elif one.last_status is RunStatus.DONE and one.last_result:
-        st.markdown(
-            " · ".join(f"{escaped(str(key))}: **{escaped(str(value))}**" for key, value in one.last_result.items())
-        )
+        told = [
+            f"{escaped(str(key).capitalize())}: **{escaped(str(value))}**" for key, value in one.last_result.items()
+        ]
+        st.markdown(" · ".join(told))
 
 
 def table(ctx: PageContext, jobs: pd.DataFrame, wanted: JobFilter, bar: Bar) -> None:

@@ -279,6 +279,21 @@ def test_keys_that_open_nothing(
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize("address", ["203.0.113.9", "::ffff:203.0.113.9"])
+def test_key_bound_to_a_network_works_from_there(
+    database: support.Database, app: Starlette, houses: tuple[support.TestHouse, ...], address: str
+) -> None:
+    """Where the server listens for both families, it sees the second form of an IPv4 address."""
+    client = with_key(database, app, houses[0], ALL, allowed_networks=["203.0.113.0/24"])
+    client.address = address
+    assert client.ask("events.season_names").status_code == 200
+    with database.as_login("migrator") as connection:
+        used = connection.execute(
+            "select host(last_used_ip) from api_keys where key_hash = %s", [hash_token(client.key)]
+        ).fetchone()
+    assert used == ("203.0.113.9",)
+
+
 def test_a_key_asks_only_so_often(
     database: support.Database, app: Starlette, houses: tuple[support.TestHouse, ...]
 ) -> None:

@@ -91,7 +91,13 @@ def test_next_time_lies_ahead_and_on_the_wall_clock(
 
 
 def test_schedule_is_told_in_words() -> None:
-    assert cron.words("30 7 * * 1") == "At 07:30, only on Monday"
+    assert cron.words("30 7 * * 1") == "At 07:30, on Monday"
+    assert cron.words("50 3 * * *") == "At 03:50, every day"
+    assert cron.words("0 7,12,19 * * *") == "At 07:00, 12:00 and 19:00, every day"
+    assert cron.words("30 7 * * 1,3,5") == "At 07:30, on Mon, Wed and Fri"
+    assert cron.words("0 8 * * 1-5") == "At 08:00, Monday through Friday"
+    assert cron.words("*/10 * * * *") == "Every 10 minutes"
+    assert cron.words("0 9 1 1 *") == "At 09:00, on day 1 of the month, in January"
     assert cron.words("not cron") == "not cron"
 
 

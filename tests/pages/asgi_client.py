@@ -36,6 +36,7 @@ class Client:
     app: ASGIApp
     base_url: str = "http://events.test"
     cookies: dict[str, str] = field(default_factory=dict)
+    address: str = "127.0.0.1"
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         return self.request("GET", path, headers=headers)
@@ -124,7 +125,7 @@ class Client:
             "root_path": "",
             "query_string": query.encode(),
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-            "client": ("127.0.0.1", 50000),
+            "client": (self.address, 50000),
             "server": ("events.test", 80),
             "subprotocols": [],
         }

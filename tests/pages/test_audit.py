@@ -12,9 +12,10 @@ from eventos_core.kernel.permissions import Role
 from eventos_core.operations import audit
 from eventos_core.operations.audit import AuditFilter
 from eventos_core.operations.jobs import queries as jobs
-from eventos_core.operations.jobs import schedules
+from eventos_core.operations.jobs import schedules, worker
 from eventos_core.tenancy import commands, queries
 from eventos_core.tenancy.commands import DescribeMember
+from eventos_core.ui import page
 from tests.pages.page_helpers import words
 from tests.support import Database, TestHouse, seal
 
@@ -97,7 +98,11 @@ def test_jobs_of_this_house_only(
     assert "This page is not open to you" in words(open_page("admin_jobs", first.member(Role.MEMBER)))
 
 
-def test_schedules_are_listed_changed_and_run(house: TestHouse, open_page: OpenPage) -> None:
+def test_schedules_are_listed_changed_and_run(
+    house: TestHouse, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched: list[Callable[[], bool]] = []
+    monkeypatch.setattr(page, "until", watched.append)
     schedules.queue_schedules()
     at = open_page("admin_jobs", house.owner)
     assert "Next: " in words(at)
@@ -105,7 +110,11 @@ def test_schedules_are_listed_changed_and_run(house: TestHouse, open_page: OpenP
     assert "At 03:30, every day" in list(plan["Runs"])
     number = str(read(house.owner, schedules.schedules)["id"].iloc[0])
     drawer = open_page("admin_jobs", house.owner, schedule=number)
+    assert "It has not run yet." in words(drawer)
+    assert not watched
     press(drawer, "Run now")
+    assert "It waits for the worker." in words(drawer)
+    assert not watched[-1]()
     assert list(open_page("admin_jobs", house.owner).dataframe[1].value["Status"].str[0]) == ["Waiting"]
     drawer = open_page("admin_jobs", house.owner, schedule=number)
     drawer.text_input[-1].input("* * * * *")
@@ -114,4 +123,7 @@ def test_schedules_are_listed_changed_and_run(house: TestHouse, open_page: OpenP
     drawer.text_input[-1].input("0 6 * * 1")
     press(drawer, "Save schedule")
     assert read(house.owner, schedules.schedule, int(number)).schedule == "0 6 * * 1"
+    worker.run_until_empty(queues=["house"])
+    assert watched[-1]()
+    assert "Last run " in words(open_page("admin_jobs", house.owner, schedule=number))
     assert "names no schedule" in words(open_page("admin_jobs", house.owner, schedule="x"))

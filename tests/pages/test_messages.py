@@ -10,15 +10,19 @@ from streamlit.testing.v1 import AppTest
 
 from eventos_core.db.registry import execute, read
 from eventos_core.db.session import reading, unit_of_work
-from eventos_core.enums.operations import PreferenceMode, QueueStatus
+from eventos_core.enums.operations import BounceKind, DeliveryKind, PreferenceMode, QueueStatus
 from eventos_core.kernel.permissions import Role
-from eventos_core.operations.messages import Message, enqueue, notices, queries
+from eventos_core.operations.jobs import worker
+from eventos_core.operations.messages import Message, enqueue, notices, queries, reports, sending
 from eventos_core.operations.messages.commands import AddTemplate, add_template
 from eventos_core.operations.messages.notices import Notice
+from eventos_core.operations.messages.reports import Report
+from eventos_core.ui import page
 from eventos_core.ui.errors import escaped
 from tests.events import rows
+from tests.operations.imports_support import alter
 from tests.pages.page_helpers import links, words
-from tests.support import TestHouse
+from tests.support import Database, TestHouse
 
 pytestmark = pytest.mark.database
 OpenPage = Callable[..., AppTest]
@@ -84,6 +88,50 @@ def test_drawer_shows_the_message_and_cancels_it(house: TestHouse, open_page: Op
     assert "Doors at seven" in words(at)
     press(at, "Cancel message")
     assert read(house.owner, queries.message, message_id).status is QueueStatus.CANCELLED
+
+
+@pytest.mark.parametrize(("kind", "told", "why"), [
+    (DeliveryKind.BOUNCED, "Came back", "mailbox does not exist"),
+    (DeliveryKind.COMPLAINED, "Reported as spam", "reported it as spam"),
+])  # fmt: skip
+def test_message_that_came_back_is_not_just_sent(
+    house: TestHouse, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    kind: DeliveryKind, told: str, why: str,
+) -> None:  # fmt: skip
+    monkeypatch.delenv("EVENTOS_SMTP_URL", raising=False)
+    monkeypatch.setenv("EVENTOS_MAIL_DIR", str(tmp_path))
+    message_id = put(house)
+    sending.send_due(house.owner)
+    sent = read(house.owner, queries.message, message_id)
+    at = open_page("promote_messages", house.owner, message=str(message_id))
+    assert at.dataframe[0].value["Status"].tolist() == [["Sent"]]
+    assert not at.error
+    report = Report(sent.message_id or "", kind, "r1", BounceKind.HARD, "550 mailbox does not exist")
+    assert reports.take(report, provider="report")
+    worker.run_until_empty(queues=["house"])
+    at = open_page("promote_messages", house.owner, message=str(message_id))
+    assert at.dataframe[0].value["Status"].tolist() == [[told]]
+    assert why in at.error[0].value
+    assert f":red-badge[{told}]" in words(at)
+    assert escaped("To: guest@example.org") in words(at)
+
+
+def test_drawer_notices_a_try_that_failed(
+    house: TestHouse, open_page: OpenPage, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched: list[Callable[[], bool]] = []
+    monkeypatch.setattr(page, "until", watched.append)
+    message_id = put(house)
+    open_page("promote_messages", house.owner, message=str(message_id))
+    assert not watched[-1]()
+    alter(
+        database, "update notification_queue set attempts = 1, last_error = 'Busy', next_attempt_at = now() +"
+        " interval '1 minute' where id = %s", message_id,
+    )  # fmt: skip
+    assert watched[-1]()
+    at = open_page("promote_messages", house.owner, message=str(message_id))
+    assert at.warning[0].value == "Busy"
+    assert not watched[-1]()
 
 
 def test_message_of_the_other_house_is_not_found(two_houses: tuple[TestHouse, TestHouse], open_page: OpenPage) -> None:

@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from eventos_core.db.sync.tables import metadata
-from eventos_core.operations import naming
+from eventos_core.operations import naming, told
 from eventos_core.operations.webhooks import firing
-from eventos_core.ui import told
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,6 @@ def test_amounts_take_the_currency_of_their_row() -> None:
 
 
 def test_facts_are_told_in_words() -> None:
-    assert [firing.label(name) for name in ("EventStatusChanged", "Ping", "*")] == [
-        "Event status changed", "Ping", "Everything",
+    assert [firing.label(name) for name in ("EventStatusChanged", "OpportunityWon", "Ping", "*")] == [
+        "Event status changed", "Deal won", "Test", "Everything",
     ]  # fmt: skip

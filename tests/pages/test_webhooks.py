@@ -11,10 +11,12 @@ from eventos_core.db.registry import execute, read
 from eventos_core.enums.operations import EndpointStatus
 from eventos_core.kernel.permissions import Role
 from eventos_core.operations.webhooks import queries
-from eventos_core.operations.webhooks.commands import SwitchEndpoint, switch_endpoint
+from eventos_core.operations.webhooks.commands import OneEndpoint, SwitchEndpoint, ping_endpoint, switch_endpoint
+from eventos_core.ui import page
+from tests.operations.imports_support import alter
 from tests.operations.webhooks.test_webhooks import add
 from tests.pages.page_helpers import words
-from tests.support import TestHouse
+from tests.support import Database, TestHouse
 
 pytestmark = pytest.mark.database
 OpenPage = Callable[..., AppTest]
@@ -46,6 +48,26 @@ def test_drawer_shows_the_endpoint_to_its_own_house(
     assert secret not in words(at)
     other = open_page("admin_webhooks", second.owner, webhook=str(made.endpoint_id))
     assert "does not exist" in words(other)
+
+
+def test_log_notices_a_try_that_failed_and_says_when_the_next_is(
+    house: TestHouse, open_page: OpenPage, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched: list[Callable[[], bool]] = []
+    monkeypatch.setattr(page, "until", watched.append)
+    made, _ = add(house.owner, "https://hooks.example/one")
+    execute(house.owner, ping_endpoint, OneEndpoint(made.endpoint_id))
+    open_page("admin_webhooks", house.owner, webhook=str(made.endpoint_id))
+    assert not watched[-1]()
+    alter(
+        database, "update webhook_deliveries set status = 'retrying', attempts = 1, response_status = 500,"
+        " next_attempt_at = now() + interval '1 minute' where endpoint_id = %s", made.endpoint_id,
+    )  # fmt: skip
+    assert watched[-1]()
+    told = words(open_page("admin_webhooks", house.owner, webhook=str(made.endpoint_id)))
+    assert "Retrying · 500" in told
+    assert "next try" in told
+    assert not watched[-1]()
 
 
 def test_what_one_did_oneself_is_no_conflict(house: TestHouse, open_page: OpenPage) -> None:

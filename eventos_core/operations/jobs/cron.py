@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from zoneinfo import ZoneInfo
 
 from cron_descriptor import ExpressionDescriptor, FormatError, MissingFieldError, WrongArgumentError
@@ -14,6 +15,8 @@ from eventos_core.kernel.errors import InvalidInput
 LEAST_MINUTES = 5
 """How close together two runs of a schedule may be."""
 _LOOKED_AT = 12
+_DAYS = re.compile(r"\w+day, (?:\w+day, )*and \w+day")
+_ONLY_TIMES = re.compile(r"At \d\d:\d\d(?:(?:,|,? and) \d\d:\d\d)*")
 
 
 def check(schedule: str) -> str:
@@ -41,12 +44,18 @@ def next_time(schedule: str, zone: str, after: dt.datetime) -> dt.datetime:
 
 
 def words(schedule: str) -> str:
-    """“At 07:30, only on Monday”; the schedule itself where it cannot be put into words."""
+    """“At 07:30, on Monday”, “Every 10 minutes”; the schedule itself where it cannot be put into words."""
     try:
-        told = ExpressionDescriptor(schedule, use_24hour_time_format=True, verbose=True)
-        return str(told.get_description())
+        told = str(ExpressionDescriptor(schedule, use_24hour_time_format=True).get_description())
     except (FormatError, MissingFieldError, WrongArgumentError):
         return schedule
+    told = _DAYS.sub(_short, told.replace(", only ", ", "))
+    return f"{told}, every day" if _ONLY_TIMES.fullmatch(told) else told
+
+
+def _short(days: re.Match[str]) -> str:
+    """“Monday, Wednesday, and Friday” as “Mon, Wed and Fri”."""
+    return re.sub(r"(\w{3})\w*day", r"\1", days[0]).replace(", and ", " and ")
 
 
 def _refused(problem: str) -> InvalidInput:

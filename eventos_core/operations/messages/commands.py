@@ -98,6 +98,8 @@ class SendTest:
     attachments: tuple[int, ...] = ()
     documents: tuple[str, ...] = ()
     """Keys of documents about the event; they need one."""
+    locale: str | None = None
+    """The wording's language, for days and times; without it the one of who asks."""
 
 
 @dataclass(frozen=True)
@@ -232,8 +234,8 @@ def send_test(db: TenantSession, cmd: SendTest) -> MessageChanged:
         values["as_recipient"] = {"name": contact.name, "first_name": contact.first_name}
     message = Message(
         user_id=db.context.user_id, subject=f"[Test] {cmd.subject or ''}".strip(), body=cmd.body, values=values,
-        event_id=cmd.event_id, about="notification_templates", priority=2, attachments=cmd.attachments,
-        documents=attaching.about_event(db, cmd.documents, cmd.event_id),
+        event_id=cmd.event_id, about="notification_templates", priority=2, locale=cmd.locale,
+        attachments=cmd.attachments, documents=attaching.about_event(db, cmd.documents, cmd.event_id),
     )  # fmt: skip
     queued = enqueue(db, message, idempotency_key=f"test:{uuid.uuid4().hex}")
     return MessageChanged(queued.message_id, queued.status)

@@ -53,9 +53,10 @@ def preview(
     *,
     event_id: int | None = None,
     samples: dict[str, str] | None = None,
+    locale: str | None = None,
 ) -> Rendered:
-    """A wording filled for that recipient and event; what only the sender knows is filled from `samples`."""
-    values = values_of(db, recipient, event_id=event_id)
+    """A wording in `locale`, filled for that recipient and event; what only the sender knows comes from `samples`."""
+    values = values_of(db, recipient, event_id=event_id, locale=locale)
     values["unsubscribe_link"] = f"{site.base_url()}/u/…"
     return wording.render(subject, body, nested(samples or {}) | values)
 

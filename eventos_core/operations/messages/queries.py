@@ -36,7 +36,7 @@ from eventos_core.models.tenancy import AccountUser
 from eventos_core.models.ticketing import Attendee
 from eventos_core.operations.files.limits import size as in_words
 from eventos_core.operations.lists import PAGE_SIZE, Cursor, PageOf, counted, keyset, paged
-from eventos_core.operations.messages import attaching, filling, recipients
+from eventos_core.operations.messages import attaching, filling, recipients, reports
 from eventos_core.operations.messages.kinds import kinds
 from eventos_core.operations.messages.recipients import declined_by
 from eventos_core.operations.messages.wording import Rendered
@@ -243,7 +243,7 @@ def message(db: TenantSession, message_id: int) -> MessageDetail:
             problem = "What it said is no longer kept whole: a link in it was removed once it was sent."
     return MessageDetail(
         id=row.id, status=row.status, channel=row.channel, category=row.category, recipient=named.recipient,
-        address=row.address or recipient.address, what=named.what or "", template_id=row.template_id,
+        address=row.address or reports.sent_to(db, row), what=named.what or "", template_id=row.template_id,
         event=named.event, contact_id=row.contact_id, created_at=row.created_at, send_at=row.send_at,
         next_attempt_at=row.next_attempt_at, sent_at=row.sent_at, attempts=row.attempts,
         max_attempts=row.max_attempts, reason=row.last_error, message_id=row.provider_message_id, rendered=rendered,
@@ -361,15 +361,19 @@ def template_preview(
     contact_id: int | None = None,
     event_id: int | None = None,
     samples: dict[str, str] | None = None,
+    locale: str | None = None,
 ) -> Rendered:
-    """A wording filled with a contact and an event of the house. Raises InvalidInput naming what has no value."""
+    """A wording filled with a contact and an event of the house. Raises InvalidInput naming what has no value.
+
+    Days and times are in `locale`, the wording's language; without it in the contact's.
+    """
     if contact_id is not None:
         recipient = recipients.contact(db, contact_id, MessageChannel.EMAIL)
         if not recipient.name:
             raise NotFound("This contact does not exist.", hint="Choose another one.")
     else:
         recipient = recipients.Recipient("Ana Keller", "Ana", None)
-    return filling.preview(db, subject, body, recipient, event_id=event_id, samples=samples)
+    return filling.preview(db, subject, body, recipient, event_id=event_id, samples=samples, locale=locale)
 
 
 @query(requires=Permission.PROMOTE_READ)

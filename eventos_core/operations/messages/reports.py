@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from eventos_core.db.engine import app_engine
 from eventos_core.db.facts import emit
 from eventos_core.db.session import TenantSession
-from eventos_core.enums.operations import BounceKind, DeliveryKind, SuppressionReason, SuppressionScope
+from eventos_core.enums.operations import BounceKind, DeliveryKind, QueueStatus, SuppressionReason, SuppressionScope
 from eventos_core.kernel import clock
 from eventos_core.kernel.errors import InvalidInput
 from eventos_core.kernel.facts import MarketingDeclined
@@ -26,7 +26,19 @@ from eventos_core.operations.messages.sending import gone_for_good
 KINDS = (
     DeliveryKind.DELIVERED, DeliveryKind.BOUNCED, DeliveryKind.COMPLAINED, DeliveryKind.DEFERRED, DeliveryKind.OPENED,
 )  # fmt: skip
+CAME_BACK, REPORTED = "Came back", "Reported as spam"
+"""What becomes of a message after it was sent; its reason says more."""
 _OURS = re.compile(r"<?((\d{1,18})\.(\d{1,18})\.[0-9a-f]{16}@[^<>\s]{1,255})>?")
+
+
+_SPAM = "The recipient reported it as spam."
+
+
+def outcome(status: QueueStatus, reason: str | None) -> str:
+    """What became of a message, in a word: one that went and came back is more than sent."""
+    if status is not QueueStatus.SENT or not reason:
+        return status.label
+    return REPORTED if reason == _SPAM else CAME_BACK
 
 
 @dataclass(frozen=True)
@@ -114,7 +126,7 @@ def take_in_report(db: TenantSession, delivery_id: int) -> None:
         if delivery.bounce is BounceKind.HARD and address:
             gone_for_good(db, message, address)
     elif delivery.kind is DeliveryKind.COMPLAINED and address:
-        message.last_error = "The recipient reported it as spam."
+        message.last_error = _SPAM
         recipients.suppress(
             db, address, channel=message.channel, scope=SuppressionScope.ALL, reason=SuppressionReason.COMPLAINT,
             contact_id=message.contact_id, message_id=message.id,

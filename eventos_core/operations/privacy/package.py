@@ -1,4 +1,5 @@
-"""What is handed to a person who asks what is held of them: one ZIP with their rows, and the files that show them.
+"""What is handed to a person who asks what is held of them: one ZIP with their rows, to read and for programs, and the
+files that show them.
 
 Made anew for each download, so that no copy of it lies anywhere; the same data give the same bytes, which the request's
 evidence names by their checksum.
@@ -14,29 +15,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from eventos_core.db.session import TenantSession
 from eventos_core.kernel.errors import NotFound
 from eventos_core.kernel.permissions import Permission
-from eventos_core.models.base import Base
+from eventos_core.models.base import Base, Ref
 from eventos_core.models.operations import ImportRow, MediaAsset
 from eventos_core.operations import encryption
 from eventos_core.operations.exports import Package, package
 from eventos_core.operations.files import stores
 from eventos_core.operations.imports import bulk
+from eventos_core.operations.imports.references import names_of
+from eventos_core.operations.privacy import readable
 from eventos_core.operations.privacy.finding import Given, Person, resolve
-from eventos_core.operations.privacy.registry import registered
+from eventos_core.operations.privacy.registry import Personal, registered
 
 _FIXED = (2000, 1, 1, 0, 0, 0)
 _NOT_THEIRS = ("account_id", "created_by", "updated_by", "version", "search_text", "name_sort", "handled_by")
 _READ_ME = """This archive holds what {house} keeps of you.
 
-person.json   your data, by kind; times are in UTC (ISO 8601)
-files/        files that show you
-
-What others wrote about you in free text is not part of it; the house tells you on request.
+Your data.html   to read: open it in any browser
+person.json      the same for programs; times are in UTC (ISO 8601)
+{files}
+Not part of it are texts about others or about the house's work that merely name you; the house tells you on request.
 """
+_FILES = "files/           files that show you\n"
 
 
 @dataclass(frozen=True)
@@ -59,18 +63,21 @@ class PersonFilter:
 
 def counts(db: TenantSession, wanted: PersonFilter) -> dict[str, int]:
     """How many rows of each kind the package holds."""
-    return {title: len(rows) for title, rows in _contents(db, resolve(db, wanted.given)).items()}
+    return {label: len(rows) for _, label, rows in _contents(db, resolve(db, wanted.given))}
 
 
 def build(db: TenantSession, wanted: PersonFilter) -> bytes:
     """The ZIP. Values that are stored encrypted are in it in clear: they are the person's own."""
     person = resolve(db, wanted.given)
+    found, files = _contents(db, person), _files(db, person)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, "READ ME.txt", _READ_ME.format(house=db.context.account_name).encode())
-        body = json.dumps(_contents(db, person), ensure_ascii=False, indent=2, default=str)
+        read_me = _READ_ME.format(house=db.context.account_name, files=_FILES if files else "")
+        _add(archive, "READ ME.txt", read_me.encode())
+        _add(archive, "Your data.html", readable.page(db.context, found, [name for name, _ in files]).encode())
+        body = json.dumps({label: rows for _, label, rows in found}, ensure_ascii=False, indent=2, default=str)
         _add(archive, "person.json", body.encode())
-        for name, content in _files(db, person):
+        for name, content in files:
             _add(archive, f"files/{name}", content)
     return out.getvalue()
 
@@ -81,9 +88,10 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(entry, content)
 
 
-def _contents(db: TenantSession, person: Person) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    for said in registered().values():
+def _contents(db: TenantSession, person: Person) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    """Table, what its rows are called, and the rows: who they are first, then what is kept of them."""
+    found: list[tuple[str, str, list[dict[str, Any]]]] = []
+    for said in sorted(registered().values(), key=lambda said: (not said.table.startswith("contact"), said.label)):
         ids = sorted(person.rows.get(said.table, ()))
         if not ids:
             continue
@@ -93,7 +101,9 @@ def _contents(db: TenantSession, person: Person) -> dict[str, list[dict[str, Any
             .where(table.c.account_id == db.context.account_id, bulk.among(table.c.id, ids))
             .order_by(table.c.id)
         ).mappings()
-        found[said.label] = [_shown(db, said.table, dict(row)) for row in rows]
+        shown = [_shown(db, said, dict(row)) for row in rows]
+        _name_references(db, table, shown)
+        found.append((said.table, said.label, shown))
     lines = db.scalars(
         select(ImportRow.raw)
         .where(
@@ -104,20 +114,34 @@ def _contents(db: TenantSession, person: Person) -> dict[str, list[dict[str, Any
         .order_by(ImportRow.id)
     ).all()
     if lines:
-        found["Lines of imports"] = [{"cells": raw} for raw in lines]
+        found.append(("import_rows", "Lines of imports", [{"cells": raw} for raw in lines]))
     return found
 
 
-def _shown(db: TenantSession, entity: str, row: Mapping[Any, Any]) -> dict[str, Any]:
+def _name_references(db: TenantSession, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Put the name of what a row points to beside its number: an organisation, an event; never another person."""
+    for column in table.columns:
+        reference, named = column.info.get("ref"), column.name.removesuffix("_id")
+        if not isinstance(reference, Ref) or reference.table in registered() or named in table.c:
+            continue
+        names = names_of(db, reference.table, sorted({row[column.name] for row in rows if column.name in row}))
+        for place, row in enumerate(rows):
+            if (name := names.get(row.get(column.name, 0))) is not None:
+                pairs = [(key, value) for key, value in row.items() if key != column.name]
+                at = list(row).index(column.name)
+                rows[place] = dict([*pairs[:at], (column.name, row[column.name]), (named, name), *pairs[at:]])
+
+
+def _shown(db: TenantSession, said: Personal, row: Mapping[Any, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {}
-    encrypted = {column for table, column in encryption.cipher_columns() if table == entity}
+    encrypted = {column for table, column in encryption.cipher_columns() if table == said.table}
     for name, value in row.items():
-        if name in _NOT_THEIRS or value in (None, "", [], {}):
+        if name in _NOT_THEIRS or name in said.inner or value in (None, "", [], {}):
             continue
         if name in encrypted:
             # A message's sealed values open something, such as an invitation: no data of the person.
             if name != "secret_values":
-                shown[name] = encryption.decrypt(db.context.account_id, entity, name, row["id"], value)
+                shown[name] = encryption.decrypt(db.context.account_id, said.table, name, row["id"], value)
         elif isinstance(value, bytes):
             continue
         else:

@@ -8,7 +8,21 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import SQLColumnExpression, Text, and_, case, cast, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from eventos_core.db.editing import get
 from eventos_core.db.frames import FrameSpec
@@ -71,6 +85,8 @@ class RequestDetail:
     decided: int
     export_public_id: str | None
     export_until: dt.datetime | None
+    export_is_own: bool
+    """Whether who reads this made the link, which works for nobody else."""
 
     @property
     def open(self) -> bool:
@@ -176,6 +192,7 @@ def privacy_request(db: TenantSession, request_id: int) -> RequestDetail:
         decided=sum(ref.get("erase") is not None for ref in texts),
         export_public_id=str(export.public_id) if export is not None else None,
         export_until=export.expires_at if export is not None else None,
+        export_is_own=export is not None and export.member_id == db.context.member_id,
     )  # fmt: skip
 
 
@@ -213,7 +230,8 @@ def texts_to_decide(db: TenantSession, request_id: int, *, limit: int = 50) -> l
 def people_found(db: TenantSession, wanted: str, *, limit: int = 20) -> pd.DataFrame:
     """Who a name, address or number may be, as `PEOPLE_FOUND`: contacts, guests without one, placeholders, recipients.
 
-    Any fragment of a name or address, accents and case aside; of a number its digits.
+    Any fragment of a name or address, accents and case aside; of a number its digits. Those come first of whose name
+    the fragment begins a word.
     """
     sought = " ".join(wanted.split())[:200]
     digits = "".join(character for character in sought if character.isdigit()).lstrip("0")
@@ -221,7 +239,8 @@ def people_found(db: TenantSession, wanted: str, *, limit: int = 20) -> pd.DataF
         return PEOPLE_FOUND.empty()
     account = db.context.account_id
     like = f"%{sought.lower().replace('%', '').replace('_', '')}%"
-    key = func.concat("%", func.app.search_key(sought.replace("%", "").replace("_", "")), "%")
+    begins = func.concat(func.app.search_key(sought.replace("%", "").replace("_", "")), "%")
+    key = func.concat("%", begins)
     addresses = and_(ContactEmail.account_id == Contact.account_id, ContactEmail.contact_id == Contact.id)
     numbers = and_(ContactPhone.account_id == Contact.account_id, ContactPhone.contact_id == Contact.id)
     contact_tests = [Contact.search_text.like(key), exists().where(addresses, ContactEmail.email_norm.like(like))]
@@ -236,13 +255,16 @@ def people_found(db: TenantSession, wanted: str, *, limit: int = 20) -> pd.DataF
         literal("contacts").label("entity"), Contact.id, Contact.full_name.label("name"),
         func.coalesce(first_address, Contact.job_title, "").label("detail"),
         case((Contact.merged_into_id.is_not(None), "Contact, merged"), else_="Contact").label("kind"),
+        _weight(Contact.full_name, begins).label("weight"),
     ).where(Contact.account_id == account, Contact.erased_at.is_(None), or_(*contact_tests))  # fmt: skip
-    guests = select(
-        literal("attendees"), Attendee.id, Attendee.name, func.coalesce(Attendee.email, ""), literal("Guest")
-    ).where(Attendee.account_id == account, Attendee.contact_id.is_(None), or_(*guest_tests))
-    placeholders = select(
-        literal("account_users"), AccountUser.id, AccountUser.display_name,
+    guests: Select[*tuple[Any, ...]] = select(
+        literal("attendees"), Attendee.id, Attendee.name.label("name"), func.coalesce(Attendee.email, ""),
+        literal("Guest"), _weight(Attendee.name, begins).label("weight"),
+    ).where(Attendee.account_id == account, Attendee.contact_id.is_(None), or_(*guest_tests))  # fmt: skip
+    placeholders: Select[*tuple[Any, ...]] = select(
+        literal("account_users"), AccountUser.id, AccountUser.display_name.label("name"),
         func.coalesce(AccountUser.invited_email, ""), literal("Former or future colleague"),
+        _weight(AccountUser.display_name, begins).label("weight"),
     ).where(
         AccountUser.account_id == account,
         AccountUser.contact_id.is_(None),
@@ -253,15 +275,28 @@ def people_found(db: TenantSession, wanted: str, *, limit: int = 20) -> pd.DataF
         select(
             literal(""),
             func.max(QueuedMessage.id),
-            QueuedMessage.address,
+            QueuedMessage.address.label("name"),
             literal(""),
             literal("Recipient of messages"),
+            literal(2).label("weight"),
         )
         .where(QueuedMessage.account_id == account, func.lower(QueuedMessage.address).like(like))
         .group_by(QueuedMessage.address)
     )
-    parts = [part.limit(limit) for part in (contacts, guests, placeholders, recipients)]
-    return PEOPLE_FOUND.query(db, union_all(*(select(part.subquery()) for part in parts)))
+    return PEOPLE_FOUND.query(db, _best(limit, contacts, guests, placeholders, recipients))
+
+
+def _weight(name: Any, begins: Any) -> ColumnElement[int]:
+    """0 where a word of the name begins so, 1 where something else of the record matches."""
+    return case((func.concat(" ", func.app.search_key(name)).like(func.concat("% ", begins)), 0), else_=1)
+
+
+def _best(limit: int, *parts: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """At most `limit` rows of each part, by `weight` and `name`, without the weight."""
+    best = [part.order_by("weight", "name").limit(limit) for part in parts]
+    found = union_all(*(select(part.subquery()) for part in best)).subquery()
+    shown = [column for column in found.c if column.name != "weight"]
+    return select(*shown).order_by(found.c.weight, found.c.name, found.c.id)
 
 
 def _day(value: Any) -> Any:

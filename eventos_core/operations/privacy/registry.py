@@ -42,6 +42,8 @@ class Personal:
     """Whether an erasure deletes the row: nothing of it is left without the person."""
     files: tuple[str, ...] = ()
     """Columns that point to a file which shows the person; its bytes go."""
+    inner: tuple[str, ...] = ()
+    """Columns of how the house works with the row, which a copy for the person leaves out."""
     kept: str = ""
     """SQL condition of rows that must be kept as they are, with `ground`."""
     ground: LegalBasis | None = None
@@ -69,7 +71,7 @@ def personal(table: str, **said: Any) -> None:
     """Say what `table` holds of people. Raises TypeError for a table said twice, or columns that it does not have."""
     made = Personal(table, **said)
     columns = Base.metadata.tables[table].columns
-    named = {*made.own, *made.link, *made.address, *made.files, *made.sets}
+    named = {*made.own, *made.link, *made.address, *made.files, *made.sets, *made.inner}
     if unknown := named - set(columns.keys()):
         raise TypeError(f"{table} has no columns {sorted(unknown)}.")
     if table in _PERSONAL:

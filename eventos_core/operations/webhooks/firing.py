@@ -43,9 +43,14 @@ def told() -> Mapping[str, str]:
     return {name: (fact.__doc__ or "").partition("\n")[0] for name, fact in sorted(_TOLD.items())}
 
 
+_LABELS = {"*": "Everything", "Ping": "Test"}
+
+
 def label(fact: str) -> str:
-    """A fact's name in words: `EventStatusChanged` is “Event status changed”."""
-    return "Everything" if fact == "*" else re.sub(r"(?<!^)(?=[A-Z])", " ", fact).capitalize()
+    """A fact's name in words: `EventStatusChanged` is “Event status changed”, `OpportunityWon` “Deal won”."""
+    if fact in _LABELS:
+        return _LABELS[fact]
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", fact.replace("Opportunity", "Deal")).capitalize()
 
 
 tell(ContactsMerged, EventCreated, EventMoved, EventStatusChanged, MarketingDeclined, MemberJoined, RightsChanged)

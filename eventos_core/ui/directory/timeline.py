@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from eventos_core.operations import told
 from eventos_core.operations.timeline import PAGE, Moment, Timeline
-from eventos_core.ui import formats, page, told, written
+from eventos_core.ui import formats, page, written
 from eventos_core.ui.directory import words
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext

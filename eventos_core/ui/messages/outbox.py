@@ -12,7 +12,7 @@ from eventos_core.enums.operations import DeliveryKind, MessageChannel, QueueSta
 from eventos_core.kernel import clock
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.lists import PageOf
-from eventos_core.operations.messages import commands, queries, senders
+from eventos_core.operations.messages import commands, queries, reports, senders
 from eventos_core.operations.messages.commands import OneMessage
 from eventos_core.operations.messages.queries import MessageDetail, MessageFilter
 from eventos_core.ui import exporting, formats, page, tables, views
@@ -26,9 +26,12 @@ STATUS: dict[str, Meaning] = {
     QueueStatus.QUEUED: "blue", QueueStatus.SENDING: "blue", QueueStatus.SENT: "green", QueueStatus.FAILED: "red",
     QueueStatus.SUPPRESSED: "orange", QueueStatus.CANCELLED: "gray",
 }  # fmt: skip
+OUTCOMES: dict[str, Meaning] = {
+    **{status.label: STATUS[status] for status in QueueStatus}, reports.CAME_BACK: "red", reports.REPORTED: "red",
+}  # fmt: skip
 COLUMNS = (
     Column("what", "Message", width=235),
-    Column("status", "Status", "status", enum=QueueStatus, meanings=STATUS, width=105),
+    Column("status", "Status", "status", meanings=OUTCOMES, width=105),
     Column("recipient", "To", width=215),
     Column("send_at", "Planned", "instant", width=175),
     Column("sent_at", "Sent", "instant", width=175),
@@ -85,7 +88,7 @@ def show(ctx: PageContext, raw_id: str) -> None:
         return
     one = page.read(ctx, queries.message, int(raw_id))
     if _goes_out(one):
-        page.until(lambda: not _goes_out(read(ctx.credential, queries.message, one.id)))
+        page.until(lambda: _stand(read(ctx.credential, queries.message, one.id)) != _stand(one))
     _head(ctx, one)
     if ctx.can(Permission.MESSAGES_SEND):
         _actions(ctx, one)
@@ -104,13 +107,21 @@ def _goes_out(one: MessageDetail) -> bool:
     return one.status in _WAITS and one.next_attempt_at < clock.now() + MOMENT
 
 
+def _stand(one: MessageDetail) -> tuple[QueueStatus, int, str | None]:
+    """How far it has come: one that failed and waits for another try has come further too."""
+    return one.status, one.attempts, one.reason
+
+
 def _mailbox(ctx: PageContext) -> str:
     return escaped(senders.mailbox_in_words(where=ctx.can(Permission.INTEGRATIONS_MANAGE)))
 
 
 def _table(ctx: PageContext, found: PageOf, bar: Bar) -> None:
+    states = zip(found.frame["status"], found.frame["reason"], strict=True)
+    told = [reports.outcome(QueueStatus(status), None if formats.missing(why) else why) for status, why in states]
+    shown = found.frame.assign(status=told, recipient=found.frame["recipient"].replace("", None))
     tables.table(
-        found.frame, bar.columns, key="messages_table", alt=f"Messages, newest first, with {bar.told}",
+        shown, bar.columns, key="messages_table", alt=f"Messages, newest first, with {bar.told}",
         zone=ctx.zone, lang=ctx.locale, opens="message",
     )  # fmt: skip
     page.pager(found, prefix=PREFIX)
@@ -118,12 +129,12 @@ def _table(ctx: PageContext, found: PageOf, bar: Bar) -> None:
 
 def _head(ctx: PageContext, one: MessageDetail) -> None:
     st.title(escaped(one.recipient or one.what), anchor=False)
+    outcome = reports.outcome(one.status, one.reason)
     st.markdown(
-        f":{STATUS[one.status]}-badge[{one.status.label}] :gray-badge[{one.channel.label}]"
-        f" :gray-badge[{one.category.label}]"
+        f":{OUTCOMES[outcome]}-badge[{outcome}] :gray-badge[{one.channel.label}] :gray-badge[{one.category.label}]"
     )
-    if one.reason and one.status is not QueueStatus.SENT:
-        kind = st.error if one.status is QueueStatus.FAILED else st.warning
+    if one.reason:
+        kind = st.error if one.status in (QueueStatus.FAILED, QueueStatus.SENT) else st.warning
         kind(escaped(one.reason), icon=":material/info:")
     facts = [("To", one.address), ("Message", one.what), ("About", one.event)]
     if one.sent_at:

@@ -133,8 +133,9 @@ def _preview(ctx: PageContext, one: TemplateDetail) -> None:
     known = known_placeholders(one.key, one.category)
     samples = {n: f"({known[n]})" for n in _used(one) if not n.startswith(("house.", "recipient.", "event."))}
     shown = page.read(
-        ctx, queries.template_preview, one.subject, one.body, contact_id=contact_id, event_id=event_id, samples=samples
-    )
+        ctx, queries.template_preview, one.subject, one.body, contact_id=contact_id, event_id=event_id,
+        samples=samples, locale=one.locale,
+    )  # fmt: skip
     with st.container(border=True, key="template_preview"):
         if shown.subject:
             st.markdown(f"**{escaped(shown.subject)}**")
@@ -149,7 +150,7 @@ def _preview(ctx: PageContext, one: TemplateDetail) -> None:
     if ctx.can(Permission.MESSAGES_SEND) and page.pressed("Send a test to myself", name=name, icon="send"):
         given = SendTest(
             one.key, one.subject, one.body, one.channel, one.category, contact_id, event_id, one.attachments,
-            one.documents,
+            one.documents, one.locale,
         )  # fmt: skip
         page.act(ctx, commands.send_test, given, key=name, done="The test is on its way to you.")
 

@@ -19,7 +19,7 @@ from eventos_core.operations.privacy.commands import (
     TextRef,
 )
 from eventos_core.operations.privacy.queries import Mention, RequestDetail, RequestFilter
-from eventos_core.ui import components, formats, page, tables
+from eventos_core.ui import formats, page, tables
 from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import PageContext
 from eventos_core.ui.privacy import taking_in, words
@@ -269,18 +269,17 @@ def _handed_out(ctx: PageContext, found: RequestDetail) -> None:
         st.markdown("\n".join(lines))
         st.caption(f"SHA-256 {found.evidence['sha256'][-1]}")
     fresh = found.export_until is not None and found.export_until > clock.now()
-    if fresh:
+    if fresh and not found.export_is_own:
+        st.caption("The link works for whoever made it only. A new one is yours.")
+    elif fresh:
         url = f"/h/{ctx.house.account_slug}/exports/{found.export_public_id}"
         st.link_button("Fetch the copy", url, icon=":material/download:", type="primary")
-        st.caption("For who made it; the file names the person only inside.")
+        st.caption("The link works for you only, for 24 hours; the file names the person only inside.")
     name = f"again_{found.id}"
     version = page.seen_version(name, found.version)
     if page.pressed("Make a new link", name=name, icon="refresh"):
         given = HandOut(found.id, version, found.verified_how)
-        made = page.act(ctx, commands.hand_out, given, key=name, refresh=False)
-        if made is not None:
-            components.download(f"/h/{ctx.house.account_slug}/exports/{made.public_id}", key="privacy_download")
-            st.success("The download has started.", icon=":material/download:")
+        page.act(ctx, commands.hand_out, given, key=name, done="The copy is made anew, ready to be fetched.")
 
 
 def _left(days: int) -> str:

@@ -19,6 +19,7 @@ from eventos_core.ui.page import PageContext
 from eventos_core.ui.privacy import words
 
 _NOBODY = "None of these"
+_WORD_JOINER = "\u2060"
 
 
 def new(ctx: PageContext, raw: str) -> None:
@@ -83,7 +84,7 @@ def _search(ctx: PageContext, key: str, start: str = "") -> dict[str, Any] | Non
     chosen = st.radio(
         "Who it is", [*labels, _NOBODY], index=None, key=f"privacy_who_{key}",  # nobody by default: it may erase
         format_func=lambda value: _label(labels[value]) if value in labels else _NOBODY,
-        captions=[*(row["detail"] or "" for row in people), ""],
+        captions=[*(_plain(row["detail"] or "") for row in people), ""],
     )  # fmt: skip
     if len(people) >= 20:
         st.caption(f"The first {formats.count(len(people))} are shown; write more of the name.")
@@ -92,6 +93,11 @@ def _search(ctx: PageContext, key: str, start: str = "") -> dict[str, Any] | Non
 
 def _label(row: dict[str, Any]) -> str:
     return f"**{escaped(row['name'])}** · {row['kind']}"
+
+
+def _plain(text: str) -> str:
+    """Text that becomes no link: a click on an address chooses the person, it writes no mail."""
+    return escaped(text).replace("@", f"{_WORD_JOINER}@")
 
 
 def _linked(ctx: PageContext, raw: str) -> dict[str, Any] | None:

@@ -111,7 +111,7 @@ def _actions(ctx: PageContext, one: Endpoint) -> None:
     test, switch, rotate, remove = (f"webhook_{one.id}_{what}" for what in ("test", "switch", "rotate", "remove"))
     with st.container(horizontal=True):
         if page.pressed("Send a test", name=test, icon="send"):
-            page.act(ctx, commands.ping_endpoint, OneEndpoint(one.id), key=test, done="A Ping is on its way.")
+            page.act(ctx, commands.ping_endpoint, OneEndpoint(one.id), key=test, done="A test is on its way.")
         version = page.seen_version(switch, one.version)
         if page.pressed("Pause" if active else "Switch on", name=switch, icon="pause" if active else "play_arrow"):
             given = SwitchEndpoint(one.id, version, active=not active)
@@ -170,7 +170,7 @@ def _log(ctx: PageContext, one: Endpoint) -> None:
         st.caption("Nothing was delivered yet.")
         return
     if _goes_out(found):
-        page.until(lambda: not _goes_out(read(ctx.credential, queries.webhook_log, one.id)))
+        page.until(lambda: _stand(read(ctx.credential, queries.webhook_log, one.id)) != _stand(found))
     for row in found.head(20).to_dict("records"):
         status = WebhookStatus(row["status"])
         with st.container(horizontal=True, vertical_alignment="center", border=True):
@@ -179,7 +179,9 @@ def _log(ctx: PageContext, one: Endpoint) -> None:
             with st.container(gap="xxsmall", width="stretch"):
                 st.markdown(f"**{escaped(firing.label(row['fact']))}** · {status.label}{answer}")
                 said = "" if formats.missing(row["response_excerpt"]) else f" · {row['response_excerpt'][:120]}"
-                st.caption(escaped(f"{when} · {formats.plural(int(row['attempts']), 'try', 'tries')}{said}"))
+                again = f" · next try {formats.instant(row['next_attempt_at'], ctx.zone, ctx.locale)}"
+                tries = formats.plural(int(row["attempts"]), "try", "tries")
+                st.caption(escaped(f"{when} · {tries}{said}{again if status is WebhookStatus.RETRYING else ''}"))
             name = f"redeliver_{row['id']}"
             manages = ctx.can(Permission.TEAM_MANAGE)
             if status in _FINAL and manages and page.pressed("Deliver again", name=name, icon="replay"):
@@ -191,6 +193,11 @@ def _goes_out(log: pd.DataFrame) -> bool:
     """Whether one of them is being delivered now, or will be soon: while it is, its next try is a lease away."""
     waits = ~log["status"].isin([status.value for status in _FINAL])
     return bool((waits & (log["next_attempt_at"] < clock.now() + _MOMENT)).any())
+
+
+def _stand(log: pd.DataFrame) -> list[tuple[int, str, int]]:
+    """How far each delivery has come: one that failed and is tried again has come further too."""
+    return [(int(row["id"]), str(row["status"]), int(row["attempts"])) for row in log.to_dict("records")]
 
 
 def _made(form: Form) -> str:

@@ -167,6 +167,9 @@ def test_address_that_does_not_exist_gets_no_more(
     sending.send_due(house.owner)
     assert rows(database, house) == [("failed",)]
     assert len(log_of(database, house, "bounced")) == 1
+    (listed,) = read(house.owner, queries.messages).frame["id"]
+    # Where it went, though the contact's address is out of use by now.
+    assert read(house.owner, queries.message, int(listed)).address == "gone@example.org"
     assert put(house.owner, "Gone@Example.org ").status is QueueStatus.SUPPRESSED
     with database.as_login("migrator") as connection:
         marked = connection.execute(

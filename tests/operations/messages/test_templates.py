@@ -150,6 +150,19 @@ def test_preview_shows_a_contact_and_an_event(house: TestHouse) -> None:
     assert (shown.subject, shown.text) == ("SS27 Show", "Dear Élodie\n")
 
 
+def test_preview_and_test_tell_days_in_the_language_of_the_wording(house: TestHouse, mailbox: Any) -> None:
+    event = event_rows.add_event(house.owner).event_id
+    reader = add_contact(house.owner, "Ada", "fr", "ada@guest.example", language="fr")
+    body, german = "{{ event.date }}", r"\w+, \d+\. [A-Zä]\w+ \d{4}"
+    shown = read(house.owner, queries.template_preview, "x", body, contact_id=reader, event_id=event, locale="de")
+    assert re.match(german, shown.text)
+    given = SendTest("guest.hello", "x", body, contact_id=reader, event_id=event, locale="de")
+    execute(house.owner, commands.send_test, given)
+    sending.send_due(house.owner)
+    (mail,) = mails(mailbox)
+    assert re.match(german, mail.get_body(("plain",)).get_content())
+
+
 def test_preview_knows_nobody_of_the_other_house(two_houses: TwoHouses) -> None:
     first, second = two_houses
     contact = person(first.owner, "Élodie")

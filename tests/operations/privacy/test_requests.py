@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import json
 import zipfile
@@ -34,7 +35,7 @@ from eventos_core.operations.privacy.commands import (
     SettleRequest,
 )
 from eventos_core.operations.privacy.retention import SavePolicy
-from tests.directory.conftest import add_contact
+from tests.directory.conftest import add_contact, add_organization
 from tests.operations.imports_support import alter, one, table
 from tests.support import Database, TestHouse, running_job
 
@@ -150,16 +151,45 @@ def test_copy_holds_what_is_theirs_and_nothing_else(house: TestHouse) -> None:
     assert (file.media_type, file.size) == ("application/zip", len(content))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         held = json.loads(archive.read("person.json"))
+        to_read = archive.read("Your data.html").decode()
+        assert "files/" not in archive.read("READ ME.txt").decode()
     assert held["Contacts"][0]["full_name"] == "Ada Lovelace"
     assert held["E-mail addresses"][0]["email"] == "ada.lovelace@example.org"
     assert b"Somerville" not in json.dumps(held).encode()
     detail = read(house.owner, queries.privacy_request, made.request_id)
     assert detail.status is PrivacyRequestStatus.DONE
-    assert len(detail.evidence["sha256"]) == 1
+    assert detail.evidence["sha256"] == [hashlib.sha256(content).hexdigest()]
+    assert sum(detail.evidence["rows"].values()) == sum(map(len, held.values()))
+    assert '<th scope="row">E-mail</th><td>ada.lovelace@example.org</td>' in to_read
+    assert "_norm" not in to_read
+    assert detail.export_is_own
+    assert not read(house.member(Role.ADMIN), queries.privacy_request, made.request_id).export_is_own
     with pytest.raises(NotFound):
         exports.fetch(house.member(Role.ADMIN), done.public_id)
     again = execute(house.owner, commands.hand_out, HandOut(made.request_id, done.version, ""))
     assert again.public_id != done.public_id
+    assert b"".join(exports.fetch(house.owner, again.public_id).pieces) == content
+
+
+def test_copy_names_organisations_and_events_but_no_other_person(house: TestHouse) -> None:
+    organization = add_organization(house.owner, "Analytical Engines")
+    contact = add_contact(house.owner, "Ada", "Lovelace", "ada@engines.example", organization_id=organization)
+    made = execute(house.owner, commands.record_request, RecordRequest(EXPORT, TODAY, "contacts", contact))
+    done = execute(house.owner, commands.hand_out, HandOut(made.request_id, made.version, "By post"))
+    content = b"".join(exports.fetch(house.owner, done.public_id).pieces)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        held = json.loads(archive.read("person.json"))
+        to_read = archive.read("Your data.html").decode()
+    assert held["Contacts"][0]["organization"] == "Analytical Engines"
+    assert "<td>Analytical Engines</td>" in to_read
+    assert "owner" not in held["Contacts"][0]
+
+
+def test_whose_name_begins_so_is_found_first(house: TestHouse) -> None:
+    for first, last in (("Zoé", "Martin"), ("Anna", "Thomas"), ("Marie", "Zola")):
+        add_contact(house.owner, first, last, f"{first}@mapping.example".replace("é", "e").lower())
+    found = read(house.owner, queries.people_found, "ma", limit=2)
+    assert found["name"].tolist() == ["Marie Zola", "Zoé Martin"]
 
 
 def test_request_can_be_refused_but_an_erasure_not_ticked_off(house: TestHouse) -> None:

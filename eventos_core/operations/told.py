@@ -8,8 +8,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from eventos_core.enums.base import LabelledEnum
-from eventos_core.operations import naming
-from eventos_core.ui import formats
+from eventos_core.operations import formats, naming
 
 _LONGEST = 400
 PPM = 1_000_000
