@@ -82,19 +82,25 @@ def move(ctx: PageContext, found: MeetingDetail) -> bool:
         seen = form.version(found.version)
         starts_at, anyway = _time(ctx, form, times, found.starts_at)
         place = form.text("place", "Where", found.place)
-        tell = found.guest_email is not None and bool(
-            form.field("tell", st.checkbox, f"Tell {escaped(found.guest_email)} by e-mail", value=True)
-        )
+        told = tell(form, found)
         if not form.submit("Move meeting", icon="schedule"):
             return False
         if starts_at is None:
             form.fail(_NO_TIME)
             return False
-        cmd = MoveMeeting(found.id, seen, starts_at, times.host_id, place, anyway, tell)
+        cmd = MoveMeeting(found.id, seen, starts_at, times.host_id, place, anyway, told)
         after = Arrangement(clock.local_to_utc(starts_at, times.zone), place.strip() or None, times.host_id)
         changed = rules.changed(Arrangement(found.starts_at, found.place, found.host_id), after)
         done = words.changed(ctx, changed, after.starts_at)
         return page.act(ctx, commands.move_meeting, cmd, form=form, done=done, refresh=False) is not None
+
+
+def tell(form: Form, found: MeetingDetail) -> bool:
+    """Whether the guest hears of the change; nobody is asked where there is no address."""
+    if found.guest_email is None:
+        return False
+    # Not the address: it would be a link in the label, and a press on it would open a letter.
+    return bool(form.field("tell", st.checkbox, f"Tell {escaped(found.guest or 'the guest')} by e-mail", value=True))
 
 
 def _where(
