@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from eventos_core.crm import commands, queries
 from eventos_core.crm.commands import MoveDeal
@@ -222,6 +225,41 @@ def test_the_table_lists_totals_and_follows_the_url(house: TestHouse, open_page:
     assert list(at.dataframe[0].value["Deal"]) == ["Lounge"]
     at = open_page("sales_pipeline", house.owner, deals_layout="table", deals_q="nothing like that")
     assert "No deal matches" in said(at)
+
+
+def _editor(at: AppTest) -> Any:
+    return next(one for one in at.data_editor if str(one.key).startswith("deals_editor"))
+
+
+def _offered_stages(at: AppTest) -> list[str]:
+    options = json.loads(_editor(at).proto.columns)["Stage"]["type_config"]["options"]
+    return [option["value"] if isinstance(option, dict) else option for option in options]
+
+
+def test_the_editor_offers_the_stages_of_the_pipelines_that_it_shows_and_says_whose_they_are(
+    house: TestHouse, open_page: OpenPage
+) -> None:
+    put_deal(house.owner, "Lounge", expected_close_on=dt.date(2027, 1, 1))
+    execute(house.owner, add_pipeline, AddPipeline("Venues"))
+    other = put_deal(house.owner, "Hall", expected_close_on=dt.date(2027, 1, 2))
+    move = MoveDeal(other, stages(house.owner, "Venues")["New"])
+    execute(house.owner, commands.move_deal, move)
+    open_ = {"deals_layout": "table", "deals_edit": "1"}
+    at = open_page("sales_pipeline", house.owner, **open_)
+    assert list(_editor(at).value["Stage"]) == ["New"]
+    assert _offered_stages(at) == list(stages(house.owner))
+
+    at = open_page("sales_pipeline", house.owner, **open_, deals_pipeline="all")
+    assert list(_editor(at).value["Stage"]) == ["Sales · New", "Venues · New"]
+    assert {option.split(" · ")[0] for option in _offered_stages(at)} == {"Sales", "Venues"}
+    at.session_state[_editor(at).key] = {
+        "edited_rows": {1: {"Stage": "Sales · New"}}, "added_rows": [], "deleted_rows": []
+    }  # fmt: skip
+    at.run()
+    assert "1 deal changes its pipeline" in said(at)
+    next(button for button in at.button if button.label == "Save 1 change").click().run()
+    assert not at.exception
+    assert (_deal(house, other).pipeline, _deal(house, other).stage) == ("Sales", "New")
 
 
 def test_a_viewer_looks_and_changes_nothing(house: TestHouse, open_page: OpenPage) -> None:
