@@ -14,6 +14,7 @@ from eventos_core.crm.rules.activities import Links
 from eventos_core.crm.rules.meetings import Arrangement, Slot
 from eventos_core.kernel import clock
 from eventos_core.kernel.errors import InvalidInput
+from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import formats, page
 from eventos_core.ui.directory.choices import pick_id
 from eventos_core.ui.errors import escaped
@@ -29,7 +30,7 @@ def new(ctx: PageContext, raw: str = "") -> None:
     """The drawer's body; `raw` may be `deal-4` or `contact-12` to begin with."""
     kinds = page.read(ctx, queries.meeting_kinds)
     if not kinds:
-        page.nothing_yet("No kinds of meetings yet.", hint="Add one under Settings, Sales.", icon="event")
+        no_kinds(ctx, "No kind of meeting can be booked yet.")
         return
     kind, times = _where(ctx, kinds, None)
     word, _, number = raw.partition("-")
@@ -67,6 +68,15 @@ def new(ctx: PageContext, raw: str = "") -> None:
     if made is not None:
         st.query_params.pop("book", None)
         page.open_drawer(meeting=made.booking_id)
+
+
+def no_kinds(ctx: PageContext, message: str) -> None:
+    """The empty state of a house without kinds of meetings, with the way to the settings for whoever may write them."""
+    if page.nothing_yet(
+        message, hint="A kind says how long a meeting is and when its host can be booked.",
+        action="Open the settings" if ctx.can(Permission.SALES_SETTINGS) else None, icon="event",
+    ):  # fmt: skip
+        page.go("admin_settings", section="sales", sales="meetings")
 
 
 def move(ctx: PageContext, found: MeetingDetail) -> bool:

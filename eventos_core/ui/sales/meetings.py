@@ -80,11 +80,8 @@ def _none_yet(ctx: PageContext, *, bookable: bool) -> None:
             action="Book a meeting" if may else None, icon="event",
         ):  # fmt: skip
             page.open_drawer(book="new")
-    elif page.nothing_yet(
-        "No kinds of meetings yet.", hint="A kind says how long a meeting is and when its host can be booked.",
-        action="Open the settings" if ctx.can(Permission.SALES_SETTINGS) else None, icon="event",
-    ):  # fmt: skip
-        page.go("admin_settings")
+    else:
+        booking.no_kinds(ctx, "No kinds of meetings yet.")
 
 
 def forget() -> None:
