@@ -20,7 +20,7 @@ from eventos_core.kernel.permissions import Role
 from eventos_core.operations.custom.commands import AddCustomField, add_custom_field
 from eventos_core.ui.sales import words
 from tests.crm.deals import change_deal, change_stage, lost_reason, put_deal, stages
-from tests.directory.conftest import add_organization, counted
+from tests.directory.conftest import add_contact, add_organization, counted
 from tests.pages.conftest import OpenPage
 from tests.pages.test_directory import field, press, said
 from tests.support import TestHouse
@@ -225,6 +225,21 @@ def test_the_table_lists_totals_and_follows_the_url(house: TestHouse, open_page:
     assert list(at.dataframe[0].value["Deal"]) == ["Lounge"]
     at = open_page("sales_pipeline", house.owner, deals_layout="table", deals_q="nothing like that")
     assert "No deal matches" in said(at)
+
+
+def test_a_person_added_to_a_deal_leaves_its_tab_open(house: TestHouse, open_page: OpenPage) -> None:
+    ann = add_contact(house.owner, "Ann", "One")
+    deal = put_deal(house.owner)
+    at = open_page("sales_pipeline", house.owner, deal=str(deal))
+    assert "Nobody yet" not in said(at)
+    at.session_state[f"deal_tabs_{deal}"] = "People"
+    at.run()
+    assert "Nobody yet" in said(at)
+    field(at, "selectbox", "Person").set_value(ann)
+    at = press(at, "Add person")
+    assert not at.exception
+    assert "Decision maker" in said(at)
+    assert at.session_state[f"deal_tabs_{deal}"] == "People"
 
 
 def _editor(at: AppTest) -> Any:
