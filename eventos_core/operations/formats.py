@@ -60,11 +60,14 @@ def date(value: dt.date | None, lang: str = DEFAULT_LOCALE, *, weekday: bool = T
     return format_date(value, pattern, locale=locale(lang))
 
 
-def instant(value: dt.datetime | None, zone: ZoneInfo, lang: str = DEFAULT_LOCALE, *, named: bool = True) -> str:
+def instant(
+    value: dt.datetime | None, zone: ZoneInfo, lang: str = DEFAULT_LOCALE, *, named: bool = True, year: bool = True
+) -> str:
     """`Sat 12 Dec 2026, 19:30 Paris`: an aware instant on the wall clock of `zone`."""
     if missing(value) or value is None:
         return DASH
-    text = format_datetime(value.astimezone(zone), "EEE d MMM y, HH:mm", locale=locale(lang))
+    pattern = "EEE d MMM y, HH:mm" if year else "EEE d MMM, HH:mm"
+    text = format_datetime(value.astimezone(zone), pattern, locale=locale(lang))
     return f"{text} {zone_label(zone)}" if named else text
 
 
@@ -75,18 +78,18 @@ def clock(value: dt.datetime | None, zone: ZoneInfo) -> str:
 
 def span(
     start: dt.datetime | None, end: dt.datetime | None, zone: ZoneInfo, lang: str = DEFAULT_LOCALE, *,
-    named: bool = True,
+    named: bool = True, year: bool = True,
 ) -> str:  # fmt: skip
     """`Sat 12 Dec 2026, 19:30–23:00 Paris`; over midnight both days are written out. The zone only where `named`."""
     if start is None or missing(start):
         return DASH
     if end is None or missing(end):
-        return instant(start, zone, lang, named=named)
+        return instant(start, zone, lang, named=named, year=year)
     local_start, local_end = start.astimezone(zone), end.astimezone(zone)
-    first = instant(start, zone, lang, named=False)
+    first = instant(start, zone, lang, named=False, year=year)
     if local_start.date() == local_end.date():
         return f"{first}–{local_end:%H:%M}" + (f" {zone_label(zone)}" if named else "")
-    return f"{first} – {instant(end, zone, lang, named=named)}"
+    return f"{first} – {instant(end, zone, lang, named=named, year=year)}"
 
 
 def ago(value: dt.datetime | None, now: dt.datetime, lang: str = DEFAULT_LOCALE) -> str:

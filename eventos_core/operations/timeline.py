@@ -40,6 +40,8 @@ class Moment:
     """Columns with values before and after, for changes of the record."""
     written: bool = False
     """Whether the body is a person's own words, in Markdown."""
+    whole_day: bool = False
+    """Whether only the day of `at` counts, not its hour."""
 
 
 @dataclass(frozen=True)

@@ -353,6 +353,19 @@ def test_new_data_redraw_only_what_changed(show: Callable[..., Page]) -> None:
     assert asked(page, 2) == [{"name": "More", "stage_id": LEAD}, {"name": "Add", "stage_id": QUALIFIED}]
 
 
+def test_the_menu_stays_open_where_the_scroll_that_went_before_is_told_late_and_closes_with_the_next(
+    show: Callable[..., Page],
+) -> None:
+    page = show("cards=50", width=390, height=844)
+    # Playwright scrolls the card into sight and presses at once, as a thumb does that stops a list and taps.
+    page.locator(".card:visible .menu").nth(8).click()
+    menu = page.get_by_role("menu")
+    page.wait_for_timeout(300)
+    expect(menu).to_be_visible()
+    page.get_by_test_id("stMain").evaluate("one => one.scrollBy(0, 60)")
+    expect(menu).to_be_hidden()
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_texts_are_text_and_readable(show: Callable[..., Page], dark: bool) -> None:
     page = show(dark=dark)

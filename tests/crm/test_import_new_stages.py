@@ -130,6 +130,36 @@ def test_where_no_open_stages_stand_the_new_ones_stand_by_probability_then_as_th
     assert list(stages(house.owner, "Sponsors")) == ["Early", "Also early", "Late", "Won", "Lost"]
 
 
+def test_deal_of_a_new_pipeline_that_names_no_stage_stands_in_the_first_that_others_name(
+    house: support.TestHouse, database: support.Database
+) -> None:
+    file = (
+        "name,pipeline,stage,probability\nA,Sponsors,,70\nB,Sponsors,Offer,60\nC,Sponsors,Talks,20\nD,Sponsors,Won,\n"
+    )
+    batch = upload(house.owner, "deals", file)
+    mapped(house.owner, batch, create_missing=("pipelines",))
+    assert set(new_stages(house, batch)) == {"Sponsors › Offer", "Sponsors › Talks"}
+    assert counts(run_import(house.owner, batch)) == (4, 0, 0, 0, 0)
+    assert list(stages(house.owner, "Sponsors")) == ["Talks", "Offer", "Won", "Lost"]
+    assert ppm(database, house, "Talks") == 200_000
+    stands = (
+        "select d.name, s.name, d.probability_override_ppm from opportunities d"
+        " join sales_stages s on s.id = d.stage_id where d.account_id = %s order by d.name"
+    )
+    assert table(database, stands, house.account_id) == [
+        ("A", "Talks", 700_000), ("B", "Offer", None), ("C", "Talks", None), ("D", "Won", None)
+    ]  # fmt: skip
+
+
+def test_new_pipeline_of_which_the_file_names_no_open_stage_begins_with_one_called_new(
+    house: support.TestHouse,
+) -> None:
+    done = take(house.owner, "deals", "name,pipeline,stage\nA,Sponsors,\nB,Sponsors,Won\n", create=("pipelines",))
+    assert counts(done) == (2, 0, 0, 0, 0)
+    assert list(stages(house.owner, "Sponsors")) == ["New", "Won", "Lost"]
+    assert made(house, done.batch)["stages"] == ["Lost", "New", "Won"]
+
+
 def test_place_that_the_pipeline_does_not_have_leaves_the_stage_where_its_probability_puts_it(
     house: support.TestHouse,
 ) -> None:

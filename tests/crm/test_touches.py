@@ -35,6 +35,20 @@ pytestmark = pytest.mark.database
 TwoHouses = tuple[TestHouse, TestHouse]
 
 
+def test_what_is_planned_for_a_whole_day_has_no_hour_until_it_is_done(house: TestHouse) -> None:
+    links = Links(opportunity_id=put_deal(house.owner))
+    planned = plan(house.owner, links, due_at=dt.datetime(2026, 1, 7), all_day=True)
+    plan(house.owner, links, "At nine", due_at=dt.datetime(2026, 1, 8, 9))
+
+    def whole_days() -> list[bool]:
+        moments = read(house.owner, queries.deal_timeline, links.opportunity_id).moments
+        return [one.whole_day for one in moments if one.kind == ActivityKind.TASK]
+
+    assert whole_days() == [False, True]
+    execute(house.owner, commands.complete_activity, CompleteActivity(planned.activity_id, planned.version))
+    assert whole_days() == [False, False]
+
+
 def _moments(who: Any, entity: str, row_id: int) -> list[tuple[str, str]]:
     with reading(who) as db:
         found = timeline(db, entity, row_id).moments

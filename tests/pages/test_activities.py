@@ -153,10 +153,17 @@ def test_the_drawer_completes_with_a_next_step(house: TestHouse, open_page: Open
     assert list(then["subject"]) == ["Send the deck"]
 
 
-def test_without_a_kind_the_booking_form_says_where_one_is_added(house: TestHouse, open_page: OpenPage) -> None:
-    at = open_page(PAGE, house.owner, activity_layout="meetings", book="new")
+def test_without_a_kind_the_booking_form_leads_to_where_one_is_added(house: TestHouse, open_page: OpenPage) -> None:
+    at = open_page(PAGE, house.owner, activity_layout="calendar", book="new")
     assert not at.exception
-    assert "Add one under Settings, Sales" in said(at)
+    assert "No kind of meeting can be booked yet" in said(at)
+    at = press(at, "Open the settings")
+    assert not at.exception
+    assert "Add a kind of meeting" in {one.label for one in at.expander}
+    seller = house.member(Role.MEMBER, grants=("sales.write",))
+    at = open_page(PAGE, seller, activity_layout="calendar", book="new")
+    assert "No kind of meeting can be booked yet" in said(at)
+    assert "Open the settings" not in {button.label for button in at.button}
 
 
 def test_a_meeting_is_booked_into_the_first_free_time(house: TestHouse, open_page: OpenPage) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from eventos_core.crm import commands, queries
 from eventos_core.crm.commands import MoveDeal
@@ -17,7 +20,7 @@ from eventos_core.kernel.permissions import Role
 from eventos_core.operations.custom.commands import AddCustomField, add_custom_field
 from eventos_core.ui.sales import words
 from tests.crm.deals import change_deal, change_stage, lost_reason, put_deal, stages
-from tests.directory.conftest import add_organization, counted
+from tests.directory.conftest import add_contact, add_organization, counted
 from tests.pages.conftest import OpenPage
 from tests.pages.test_directory import field, press, said
 from tests.support import TestHouse
@@ -222,6 +225,56 @@ def test_the_table_lists_totals_and_follows_the_url(house: TestHouse, open_page:
     assert list(at.dataframe[0].value["Deal"]) == ["Lounge"]
     at = open_page("sales_pipeline", house.owner, deals_layout="table", deals_q="nothing like that")
     assert "No deal matches" in said(at)
+
+
+def test_a_person_added_to_a_deal_leaves_its_tab_open(house: TestHouse, open_page: OpenPage) -> None:
+    ann = add_contact(house.owner, "Ann", "One")
+    deal = put_deal(house.owner)
+    at = open_page("sales_pipeline", house.owner, deal=str(deal))
+    assert "Nobody yet" not in said(at)
+    at.session_state[f"deal_tabs_{deal}"] = "People"
+    at.run()
+    assert "Nobody yet" in said(at)
+    field(at, "selectbox", "Person").set_value(ann)
+    at = press(at, "Add person")
+    assert not at.exception
+    assert "Decision maker" in said(at)
+    assert at.session_state[f"deal_tabs_{deal}"] == "People"
+
+
+def _editor(at: AppTest) -> Any:
+    return next(one for one in at.data_editor if str(one.key).startswith("deals_editor"))
+
+
+def _offered_stages(at: AppTest) -> list[str]:
+    options = json.loads(_editor(at).proto.columns)["Stage"]["type_config"]["options"]
+    return [option["value"] if isinstance(option, dict) else option for option in options]
+
+
+def test_the_editor_offers_the_stages_of_the_pipelines_that_it_shows_and_says_whose_they_are(
+    house: TestHouse, open_page: OpenPage
+) -> None:
+    put_deal(house.owner, "Lounge", expected_close_on=dt.date(2027, 1, 1))
+    execute(house.owner, add_pipeline, AddPipeline("Venues"))
+    other = put_deal(house.owner, "Hall", expected_close_on=dt.date(2027, 1, 2))
+    move = MoveDeal(other, stages(house.owner, "Venues")["New"])
+    execute(house.owner, commands.move_deal, move)
+    open_ = {"deals_layout": "table", "deals_edit": "1"}
+    at = open_page("sales_pipeline", house.owner, **open_)
+    assert list(_editor(at).value["Stage"]) == ["New"]
+    assert _offered_stages(at) == list(stages(house.owner))
+
+    at = open_page("sales_pipeline", house.owner, **open_, deals_pipeline="all")
+    assert list(_editor(at).value["Stage"]) == ["Sales · New", "Venues · New"]
+    assert {option.split(" · ")[0] for option in _offered_stages(at)} == {"Sales", "Venues"}
+    at.session_state[_editor(at).key] = {
+        "edited_rows": {1: {"Stage": "Sales · New"}}, "added_rows": [], "deleted_rows": []
+    }  # fmt: skip
+    at.run()
+    assert "1 deal changes its pipeline" in said(at)
+    next(button for button in at.button if button.label == "Save 1 change").click().run()
+    assert not at.exception
+    assert (_deal(house, other).pipeline, _deal(house, other).stage) == ("Sales", "New")
 
 
 def test_a_viewer_looks_and_changes_nothing(house: TestHouse, open_page: OpenPage) -> None:

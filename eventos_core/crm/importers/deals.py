@@ -128,16 +128,20 @@ class DealRecords(RecordType):
         today = _today(scope)
         self._resolve(db, scope, rows)
         drafts = Drafts(scope.made_as)
+        somewhere = []
         for row in rows:
             found = row.values
+            named = "stage" in found
             told = found.get("_told")
             if told == StageKind.OPEN and "stage" not in found:
                 told = None  # that it is open says nothing of where an open deal stands
             place = known.place(found.get("pipeline"), found.get("stage"), told)
             if place is not None:
                 _placed(found, place)
-                if place.unmade:
+                if place.unmade and named:
                     drafts.see(place, found.get("probability"))
+                elif place.unmade:
+                    somewhere.append(found)
             kind = place.stage.kind if place else None
             if kind is not StageKind.LOST:
                 # A deal that was lost once and reopened keeps the reason in some programs.
@@ -145,6 +149,7 @@ class DealRecords(RecordType):
                 found.pop("lost_note", None)
             _dated(found, kind, today)
             found["_default"] = known.place(found.get("pipeline"), None, StageKind.OPEN.value)
+        _put_first(drafts, somewhere)
         for row in rows:
             new: Place | None = row.values.get("_place")
             if new is not None and new.unmade:
@@ -324,6 +329,18 @@ def _placed(found: dict[str, Any], place: Place) -> None:
     if place.pipeline.id is None:
         found.setdefault("pipeline", place.pipeline.name)
     found["_ppm"] = place.stage.ppm
+
+
+def _put_first(drafts: Drafts, rows: Sequence[dict[str, Any]]) -> None:
+    """Open deals of a new pipeline that name no stage stand in the first that others name, as in one that is there."""
+    pipelines = {found["_place"].pipeline.name: found["_place"].pipeline for found in rows}
+    first = {name: drafts.first(pipeline) for name, pipeline in pipelines.items()}
+    for found in rows:
+        place = first[found["_place"].pipeline.name]
+        if place is not None:
+            _placed(found, place)
+        else:
+            drafts.see(found["_place"], found.get("probability"))
 
 
 def _dated(found: dict[str, Any], kind: StageKind | None, today: dt.date) -> None:

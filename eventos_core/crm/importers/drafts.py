@@ -46,14 +46,21 @@ class Drafts:
 
     def __init__(self, chosen: MadeAs) -> None:
         self._chosen = {name_key(name): settings for name, settings in chosen.get(STAGES, {}).items()}
+        self._seen: dict[tuple[str, str], Place] = {}
         self._told: dict[tuple[str, str], int | None] = {}
         self._made: dict[tuple[str, str], Draft] = {}
 
     def see(self, place: Place, probability: str | None) -> None:
         """A row puts a deal into this unmade stage, and may say how likely it is, in percent."""
         key = _key(place)
+        self._seen.setdefault(key, place)
         if self._told.setdefault(key, None) is None and probability is not None:
             self._told[key] = ppm_of(probability)
+
+    def first(self, pipeline: Pipeline) -> Place | None:
+        """The stage seen that will stand first in a pipeline to be made; None where no row names one."""
+        seen = [place for (name, _), place in self._seen.items() if name == pipeline.name]
+        return min(seen, key=lambda place: self.of(place).ppm, default=None)
 
     def of(self, place: Place) -> Draft:
         """The stage as it would be made, once all rows were seen."""

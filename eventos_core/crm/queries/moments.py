@@ -113,9 +113,10 @@ def mails(db: TenantSession, contact_id: int, before: dt.datetime | None, limit:
 
 def _activity(row: Any, db: TenantSession) -> Moment:
     a: Activity = row[0]
+    stands_at_its_day = a.done_at is None and a.due_at is not None
     return Moment(
         a.timeline_at, a.kind.value, _title(a, db), _body(a, row.sent, row.last_error), row.display_name or "",
-        page=PAGE, parameters={"activity": str(a.id)},
+        page=PAGE, parameters={"activity": str(a.id)}, whole_day=a.all_day and stands_at_its_day,
     )  # fmt: skip
 
 

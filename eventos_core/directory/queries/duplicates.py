@@ -69,7 +69,7 @@ SUSPECTS = FrameSpec(
     entity="text", first_id="int", first="text", first_about="text", second_id="int", second="text",
     second_about="text", shared="text", score_ppm="int", doubt="int", owner_id="int", why="text",
 )  # fmt: skip
-"""Pairs that look like one, `first_id` the older: `shared` is the address, number, domain or name that both have,
+"""Pairs that look like one, `first_id` the older: `shared` is the address, number or domain that both have, if any,
 `score_ppm` how sure it is, `why` the same in words, `doubt` the rest to a million."""
 
 DISMISSED = FrameSpec(
@@ -238,7 +238,7 @@ def _found(account: Any, wanted: DuplicateFilter, within: Any = None) -> tuple[S
             second.id.label("second_id"),
             getattr(second, _NAME[wanted.entity]).label("second"),
             _about(second).label("second_about"),
-            func.coalesce(*(pairs.c[f"{kind}_key"] for kind in _KINDS[wanted.entity])).label("shared"),
+            func.coalesce(*(pairs.c[f"{k}_key"] for k in _KINDS[wanted.entity] if k != "name"), "").label("shared"),
             (score * 10_000).label("score_ppm"),
             (1_000_000 - score * 10_000).label("doubt"),
             first.owner_id,

@@ -13,6 +13,7 @@ class Hands {
     this.drag = null // the card under the pointer: {id, x, y, to, ghost, …}
     this.carried = null // the card picked up by keyboard: {id, to}
     this.menuOf = null // the deal whose menu is open
+    this.stood = null // where its button was then
     this.menu = element("div", "choices", { role: "menu", popover: "manual" })
     this.root.append(this.menu)
     this.stop = new AbortController()
@@ -28,7 +29,7 @@ class Hands {
     on(this.root, "touchmove", (event) => this.drag?.ghost && event.preventDefault(), { passive: false })
     on(this.root, "contextmenu", (event) => this.drag?.touch && event.preventDefault())
     on(window, "pointerdown", (event) => this.isOutside(event) && this.shut(false), { capture: true })
-    on(window, "scroll", (event) => this.isOutside(event) && this.shut(false), { capture: true })
+    on(window, "scroll", (event) => this.isOutside(event) && this.hasMoved() && this.shut(false), { capture: true })
   }
 
   leave() {
@@ -192,7 +193,7 @@ class Hands {
     this.menuOf = id
     opener.setAttribute("aria-expanded", "true")
     this.menu.showPopover()
-    const by = opener.getBoundingClientRect()
+    const by = this.stood = opener.getBoundingClientRect()
     const { offsetWidth: width, offsetHeight: height } = this.menu
     const below = by.bottom + 4 + height <= window.innerHeight || by.top < height
     this.menu.style.left = `${Math.max(8, Math.min(by.right - width, window.innerWidth - width - 8))}px`
@@ -242,6 +243,12 @@ class Hands {
     if (this.menuOf === null) return false
     const path = event.composedPath()
     return !path.includes(this.menu) && !path.includes(this.board.cards.get(this.menuOf)?.menu)
+  }
+
+  // The end of a scroll is told after a press that followed it, when nothing moves any more.
+  hasMoved() {
+    const { left, top } = this.board.cards.get(this.menuOf).menu.getBoundingClientRect()
+    return Math.abs(left - this.stood.left) > 1 || Math.abs(top - this.stood.top) > 1
   }
 
   // Dragging

@@ -138,10 +138,11 @@ def duplicates(ctx: PageContext) -> None:
     if pairs.empty:
         return
     first = pairs.iloc[0]
+    shared = f" :gray[({escaped(first['shared'])})]" if first["shared"] else ""
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="contacts_duplicates"):
         st.markdown(
             f":material/content_copy: **{escaped(first['first'])}** and **{escaped(first['second'])}** may be one: "
-            f"{escaped(first['why'].lower())} :gray[({escaped(first['shared'])})]",
+            f"{escaped(first['why'].lower())}{shared}",
             width="stretch",
         )
         if st.button("Compare", key="contacts_compare"):

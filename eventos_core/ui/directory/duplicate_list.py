@@ -85,7 +85,7 @@ def filter_row(ctx: PageContext) -> tuple[DuplicateFilter, bool]:
 def summary(counts: DuplicateCounts) -> None:
     """How many pairs there are, in a line."""
     likely = formats.plural(counts.likely, "likely pair")
-    st.caption(f"{likely} · {formats.count(counts.possible)} unlikely · {formats.count(counts.dismissed)} told apart")
+    st.caption(f"{likely} · {formats.count(counts.possible)} possible · {formats.count(counts.dismissed)} told apart")
 
 
 def pairs(ctx: PageContext, found: PageOf, wanted: DuplicateFilter) -> None:
@@ -135,16 +135,26 @@ def _pair(ctx: PageContext, entity: MergeEntity, row: dict[str, Any]) -> None:
         with st.container(gap="xxsmall", width="stretch"):
             with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"duplicates_names_{key}"):
                 for side in ("first", "second"):
-                    if side == "second":
-                        st.markdown(":gray[and]", width="content")
-                    page.link(escaped(row[side]), page=_PAGE[entity], **{_PARAMETER[entity]: row[f"{side}_id"]})
-                    if row[f"{side}_about"]:
-                        st.caption(escaped(row[f"{side}_about"]), width="content")
+                    _named(entity, row, side)
             with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"duplicates_why_{key}"):
                 _sure(row["score_ppm"] // 10_000)
-                st.caption(escaped(f"{row['why']}: {row['shared']}"), width="content")
+                why = f"{row['why']}: {row['shared']}" if row["shared"] else row["why"]
+                st.caption(escaped(why), width="content")
         with st.container(horizontal=True, gap="small", width="content", key=f"duplicates_do_{key}"):
             _actions(ctx, entity, row, key)
+
+
+def _named(entity: MergeEntity, row: dict[str, Any], side: str) -> None:
+    """One of the two and what it is, in a group of its own that a narrow screen does not tear apart."""
+    with st.container(
+        horizontal=True, gap="small", vertical_alignment="center", width="content",
+        key=f"duplicates_{side}_{row['first_id']}_{row['second_id']}",
+    ):  # fmt: skip
+        if side == "second":
+            st.markdown(":gray[and]", width="content")
+        page.link(escaped(row[side]), page=_PAGE[entity], **{_PARAMETER[entity]: row[f"{side}_id"]})
+        if row[f"{side}_about"]:
+            st.caption(escaped(row[f"{side}_about"]), width="content")
 
 
 def _actions(ctx: PageContext, entity: MergeEntity, row: dict[str, Any], key: str) -> None:

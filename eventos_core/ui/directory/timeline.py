@@ -41,7 +41,7 @@ def draw(
         if local.date() != day:
             day = local.date()
             st.markdown(f"**{formats.date(day, ctx.locale)}**")
-        _moment(ctx, entity, moment, f"{local:%H:%M}", currency)
+        _moment(ctx, entity, moment, "" if moment.whole_day else f"{local:%H:%M} ", currency)
     if found.before is not None:
         st.button("Show older", icon=":material/expand_more:", type="tertiary", key=f"older_{slot}",
                   on_click=_more, args=(slot, wanted + PAGE))  # fmt: skip
@@ -52,7 +52,7 @@ def draw(
 def _moment(ctx: PageContext, entity: str, moment: Moment, clock: str, currency: str | None) -> None:
     icon = _ICONS.get(moment.kind, "history")
     by = f" :gray[by {escaped(moment.actor)}]" if moment.actor else ""
-    lines = [f":gray[{clock} :material/{icon}:] {escaped(moment.title)}{by}"]
+    lines = [f":gray[{clock}:material/{icon}:] {escaped(moment.title)}{by}"]
     lines += [
         f":gray[:small[{line}]]" for line in (_change(ctx, entity, one, currency) for one in moment.changes) if line
     ]

@@ -20,7 +20,11 @@ from eventos_core.ui.imports import words
 from eventos_core.ui.page import PageContext
 
 _AS_IT_IS = "As it stands"
-_HELP = {"owners": "As placeholders: they open nothing until you invite them on the Team page."}
+_HELP = {
+    "owners": "As placeholders: they open nothing until you invite them on the Team page.",
+    "pipelines": "Each with the stages that the file names for it, and Won and Lost. Deals without a stage stand in "
+    "the first; where the file names none it is called New.",
+}
 ValueMaps = dict[str, dict[str, str]]
 
 

@@ -14,6 +14,7 @@ from eventos_core.crm.rules.activities import Links
 from eventos_core.crm.rules.meetings import Arrangement, Slot
 from eventos_core.kernel import clock
 from eventos_core.kernel.errors import InvalidInput
+from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import formats, page
 from eventos_core.ui.directory.choices import pick_id
 from eventos_core.ui.errors import escaped
@@ -29,7 +30,7 @@ def new(ctx: PageContext, raw: str = "") -> None:
     """The drawer's body; `raw` may be `deal-4` or `contact-12` to begin with."""
     kinds = page.read(ctx, queries.meeting_kinds)
     if not kinds:
-        page.nothing_yet("No kinds of meetings yet.", hint="Add one under Settings, Sales.", icon="event")
+        no_kinds(ctx, "No kind of meeting can be booked yet.")
         return
     kind, times = _where(ctx, kinds, None)
     word, _, number = raw.partition("-")
@@ -69,6 +70,15 @@ def new(ctx: PageContext, raw: str = "") -> None:
         page.open_drawer(meeting=made.booking_id)
 
 
+def no_kinds(ctx: PageContext, message: str) -> None:
+    """The empty state of a house without kinds of meetings, with the way to the settings for whoever may write them."""
+    if page.nothing_yet(
+        message, hint="A kind says how long a meeting is and when its host can be booked.",
+        action="Open the settings" if ctx.can(Permission.SALES_SETTINGS) else None, icon="event",
+    ):  # fmt: skip
+        page.go("admin_settings", section="sales", sales="meetings")
+
+
 def move(ctx: PageContext, found: MeetingDetail) -> bool:
     """The form for another time or host; True once it was saved."""
     kinds = tuple(kind for kind in page.read(ctx, queries.meeting_kinds) if kind.id == found.kind_id)
@@ -82,19 +92,25 @@ def move(ctx: PageContext, found: MeetingDetail) -> bool:
         seen = form.version(found.version)
         starts_at, anyway = _time(ctx, form, times, found.starts_at)
         place = form.text("place", "Where", found.place)
-        tell = found.guest_email is not None and bool(
-            form.field("tell", st.checkbox, f"Tell {escaped(found.guest_email)} by e-mail", value=True)
-        )
+        told = tell(form, found)
         if not form.submit("Move meeting", icon="schedule"):
             return False
         if starts_at is None:
             form.fail(_NO_TIME)
             return False
-        cmd = MoveMeeting(found.id, seen, starts_at, times.host_id, place, anyway, tell)
+        cmd = MoveMeeting(found.id, seen, starts_at, times.host_id, place, anyway, told)
         after = Arrangement(clock.local_to_utc(starts_at, times.zone), place.strip() or None, times.host_id)
         changed = rules.changed(Arrangement(found.starts_at, found.place, found.host_id), after)
         done = words.changed(ctx, changed, after.starts_at)
         return page.act(ctx, commands.move_meeting, cmd, form=form, done=done, refresh=False) is not None
+
+
+def tell(form: Form, found: MeetingDetail) -> bool:
+    """Whether the guest hears of the change; nobody is asked where there is no address."""
+    if found.guest_email is None:
+        return False
+    # Not the address: it would be a link in the label, and a press on it would open a letter.
+    return bool(form.field("tell", st.checkbox, f"Tell {escaped(found.guest or 'the guest')} by e-mail", value=True))
 
 
 def _where(

@@ -98,15 +98,22 @@ def _overview(ctx: PageContext, found: DealDetail) -> None:
         logging.draw(ctx, links, name=f"deal_{found.id}")
         if ctx.can(Permission.CONTACTS_READ):
             my_day.planned(ctx, "opportunities", found.id)
-    happened, details, people, files = st.tabs(["Timeline", "Details", "People", "Files"])
-    with happened:
-        timeline.draw(ctx, "opportunities", found.id, queries.deal_timeline, currency=found.fields.currency)
-    with details:
-        _details(ctx, found)
-    with people:
-        deal_parts.people(ctx, found)
-    with files:
-        deal_parts.files(ctx, found)
+    # With a state of its own the tab stays when a person or a file was added in it.
+    happened, details, people, files = st.tabs(
+        ["Timeline", "Details", "People", "Files"], on_change="rerun", key=f"deal_tabs_{found.id}"
+    )
+    if happened.open:
+        with happened:
+            timeline.draw(ctx, "opportunities", found.id, queries.deal_timeline, currency=found.fields.currency)
+    if details.open:
+        with details:
+            _details(ctx, found)
+    if people.open:
+        with people:
+            deal_parts.people(ctx, found)
+    if files.open:
+        with files:
+            deal_parts.files(ctx, found)
 
 
 def _badges(ctx: PageContext, found: DealDetail) -> None:

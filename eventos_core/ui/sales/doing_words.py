@@ -10,6 +10,7 @@ import streamlit as st
 
 from eventos_core.crm.rules.activities import DueState, Links
 from eventos_core.enums.crm import ActivityKind, MeetingStatus, Priority
+from eventos_core.kernel import clock
 from eventos_core.operations import naming
 from eventos_core.ui import formats, page
 from eventos_core.ui.errors import escaped
@@ -38,12 +39,22 @@ _PAGES = (
 
 
 def due(ctx: PageContext, due_at: dt.datetime | None, all_day: bool, *, weekday: bool = True) -> str:
-    """`Thu 3 Dec, 10:00`, the day alone where only that counts; on the house's clock."""
+    """`Thu 3 Dec, 10:00`, the day alone where only that counts; on the house's clock. The year only of a far day."""
     if due_at is None:
         return "No date"
     zone = ctx.house.zone
-    day = formats.date(due_at.astimezone(zone).date(), ctx.locale, year=False, weekday=weekday)
+    day = formats.date(due_at.astimezone(zone).date(), ctx.locale, year=_far(due_at), weekday=weekday)
     return day if all_day else f"{day}, {formats.clock(due_at, zone)}"
+
+
+def span(ctx: PageContext, starts_at: dt.datetime, ends_at: dt.datetime) -> str:
+    """`Thu 3 Dec, 10:00–10:30` for a narrow column, on the house's clock. The year only of a far day."""
+    return formats.span(starts_at, ends_at, ctx.house.zone, ctx.locale, named=False, year=_far(starts_at))
+
+
+def _far(at: dt.datetime) -> bool:
+    # Nearer than half a year, day and month can mean one year only.
+    return abs(at - clock.now()) > dt.timedelta(days=180)
 
 
 def changed(ctx: PageContext, parts: Sequence[str], starts_at: dt.datetime) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,14 +122,18 @@ class Offered:
         """The default pipeline, the first one where none is."""
         return next((one for one in self.pipelines if one.is_default), self.pipelines[0])
 
-    def stage_names(self) -> dict[int, str]:
-        """Stage id → name; with its pipeline's where another pipeline has one of the same name."""
-        often = Counter(stage.name for pipeline in self.pipelines for stage in pipeline.stages)
+    def stage_names(self, *, of: Collection[int] | None = None) -> dict[int, str]:
+        """Stage id → name, of the pipelines `of`, else of all; with its pipeline's where there are several of them."""
+        wanted = [one for one in self.pipelines if of is None or one.id in of]
         return {
-            stage.id: f"{pipeline.name} · {stage.name}" if often[stage.name] > 1 else stage.name
-            for pipeline in self.pipelines
+            stage.id: f"{pipeline.name} · {stage.name}" if len(wanted) > 1 else stage.name
+            for pipeline in wanted
             for stage in pipeline.stages
         }
+
+    def pipeline_of(self) -> dict[int, int]:
+        """Stage id → pipeline id."""
+        return {stage.id: pipeline.id for pipeline in self.pipelines for stage in pipeline.stages}
 
 
 def offered(ctx: PageContext) -> Offered:
@@ -215,7 +218,7 @@ def filter_row(ctx: PageContext, found: Offered, bar: Bar) -> tuple[Layout, Pipe
         line = pipeline(found, chosen, bar)
         # The table's filters take a line of their own; those of the others stand beside the layouts.
         with st.container(width=_OWN_LINE if chosen is Layout.TABLE else _BESIDE):
-            wish = _wish(ctx, found, bar, chosen)
+            wish = _wish(ctx, found, bar, chosen, line)
     states: dict[Shown | None, StageKind | None] = {
         None: StageKind.OPEN, Shown.WON: StageKind.WON, Shown.LOST: StageKind.LOST,
     }  # fmt: skip
@@ -228,12 +231,12 @@ def filter_row(ctx: PageContext, found: Offered, bar: Bar) -> tuple[Layout, Pipe
     )  # fmt: skip
 
 
-def _wish(ctx: PageContext, found: Offered, bar: Bar, chosen: Layout) -> Wish:
+def _wish(ctx: PageContext, found: Offered, bar: Bar, chosen: Layout, line: PipelineShown | None) -> Wish:
     own = {ctx.house.member_id: "Mine"} if ctx.house.member_id is not None else {}
     options: dict[str, dict[Any, str]] = {
         "owner": {**own, 0: "Nobody's", **{k: v for k, v in found.owners.items() if k not in own}},
         "event": {0: "No event", **page.event_names(ctx)},
-        "stage": found.stage_names(),
+        "stage": found.stage_names(of=None if line is None else (line.id,)),
         "source": {source: source for source in found.sources},
         "tag": {tag: tag for tag in found.tags},
         "sort": SORTS,

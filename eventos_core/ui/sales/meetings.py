@@ -27,8 +27,8 @@ PREFIX = "meetings"
 S = MeetingStatus
 _STEP = "_meeting_step"
 COLUMNS = (
-    Column("subject", "Meeting", width=215),
-    Column("when", "When", width=210, help="On the house's clock"),
+    Column("subject", "Meeting", width=180),
+    Column("when", "When", width=178, help="On the house's clock"),
     Column("status", "Status", "status", enum=MeetingStatus, meanings=words.MEETINGS, width=100),
     Column("guest", "Guest", width=120),
     Column("organization", "Organisation", width=135),
@@ -60,14 +60,10 @@ def draw_list(ctx: PageContext, head: Head) -> None:
     exporting.answer(ctx, head, "meetings", wanted, bar.picked)
     found = page.read(ctx, queries.meetings, wanted, cursor=page.cursor(PREFIX))
     if not found.frame.empty:
-        zone = ctx.house.zone
-        when = [
-            formats.span(row["starts_at"], row["ends_at"], zone, ctx.locale, named=False)
-            for row in tables.records(found.frame)
-        ]
+        when = [words.span(ctx, row["starts_at"], row["ends_at"]) for row in tables.records(found.frame)]
         tables.table(
             found.frame.assign(when=when), bar.columns, key="meetings_table", alt=f"Meetings with {bar.told}",
-            zone=zone, lang=ctx.locale, opens="meeting",
+            zone=ctx.house.zone, lang=ctx.locale, opens="meeting",
         )  # fmt: skip
         page.pager(found, prefix=PREFIX)
     elif wanted != MeetingFilter() or page.cursor(PREFIX):
@@ -84,11 +80,8 @@ def _none_yet(ctx: PageContext, *, bookable: bool) -> None:
             action="Book a meeting" if may else None, icon="event",
         ):  # fmt: skip
             page.open_drawer(book="new")
-    elif page.nothing_yet(
-        "No kinds of meetings yet.", hint="A kind says how long a meeting is and when its host can be booked.",
-        action="Open the settings" if ctx.can(Permission.SALES_SETTINGS) else None, icon="event",
-    ):  # fmt: skip
-        page.go("admin_settings")
+    else:
+        booking.no_kinds(ctx, "No kinds of meetings yet.")
 
 
 def forget() -> None:
@@ -189,7 +182,7 @@ def _cancel(ctx: PageContext, found: MeetingDetail) -> bool:
     with page.form(f"cancel_meeting_{found.id}") as form:
         seen = form.version(found.version)
         reason = form.text("reason", "Reason", placeholder="May stay empty; the guest reads it")
-        tell = _tell(form, found)
+        tell = booking.tell(form, found)
         if not form.submit("Cancel meeting", icon="event_busy"):
             return False
         cmd = CancelMeeting(found.id, seen, reason, tell)
@@ -204,12 +197,6 @@ def _close(ctx: PageContext, found: MeetingDetail, status: MeetingStatus) -> boo
             return False
         cmd = CloseMeeting(found.id, seen, status, note)
         return page.act(ctx, commands.close_meeting, cmd, form=form, done="Noted.", refresh=False) is not None
-
-
-def _tell(form: page.Form, found: MeetingDetail) -> bool:
-    if found.guest_email is None:
-        return False
-    return bool(form.field("tell", st.checkbox, f"Tell {escaped(found.guest_email)} by e-mail", value=True))
 
 
 def _button(label: str, step: str, booking_id: int, *, icon: str, primary: bool = False, quiet: bool = False) -> None:

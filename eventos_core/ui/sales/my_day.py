@@ -23,6 +23,10 @@ SHOWN = 40
 """Rows of one part; the rest is in the list."""
 IN_DRAWERS = 3
 """Planned activities that a record's drawer shows."""
+_OWN: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("contact",), "organizations": ("organization",), "opportunities": ("deal",)
+}  # fmt: skip
+"""What a row need not say in the drawer of a record, by the record's table."""
 PLANNED = ("planned",)
 """Parts of the 360° view that `planned` stands for."""
 
@@ -69,7 +73,8 @@ def planned(ctx: PageContext, entity: str, row_id: int) -> None:
     """
     frame = page.read(ctx, queries.open_activities_of, entity, row_id, limit=IN_DRAWERS + 1)
     for row in tables.records(frame.head(IN_DRAWERS)):
-        _row(ctx, row, DueState(row["state"]), here=False)
+        # The drawer's own name stands at its head.
+        _row(ctx, {**row, **dict.fromkeys(_OWN.get(entity, ()))}, DueState(row["state"]), here=False)
     if len(frame) > IN_DRAWERS:
         st.caption("More is planned: the timeline has all of it.")
 
@@ -95,7 +100,9 @@ def _row(ctx: PageContext, row: Mapping[str, Any], state: DueState, *, here: boo
                 if not here:
                     page.go("sales_activities", activity=row["id"])
                 page.open_drawer(activity=row["id"])
-            st.markdown(f":small[{_when(ctx, row, state)}{escaped(words.about(row))}]")
+            said = [part for part in (_when(ctx, row, state), escaped(words.about(row))) if part]
+            if said:
+                st.markdown(f":small[{' · '.join(said)}]")
         with st.container(horizontal=True, gap="xsmall", width="content", key=f"do_actions_{row['id']}"):
             if row["phone"]:
                 st.link_button("Call", words.dial(row["phone"]), icon=":material/call:", key=f"dial_{row['id']}",
@@ -113,7 +120,7 @@ def _when(ctx: PageContext, row: Mapping[str, Any], state: DueState) -> str:
         said = "Any time" if row["all_day"] else formats.clock(row["due_at"], ctx.house.zone)
     else:
         said = words.due(ctx, row["due_at"], row["all_day"])
-    return f":{words.STATES[state]}[{escaped(said)}] · "
+    return f":{words.STATES[state]}[{escaped(said)}]"
 
 
 def may_write(ctx: PageContext, row: Mapping[str, Any]) -> bool:

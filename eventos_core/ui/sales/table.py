@@ -105,7 +105,10 @@ def _next(ctx: PageContext, row: Mapping[str, Any]) -> str:
 def _editor(ctx: PageContext, offered: Offered, found: PageOf) -> None:
     """The grid with cells to write and boxes to choose; nothing is saved before “Save”."""
     rows = tables.records(found.frame)
-    stages, owners = offered.stage_names(), _unique(offered.owners)
+    # A deal that stands alone in its pipeline's table moves within it; where several are shown, each stage says whose.
+    places = offered.pipeline_of()
+    stages = offered.stage_names(of={places[row["stage_id"]] for row in rows if row["stage_id"] in places})
+    owners = _unique(offered.owners)
     bar = st.container(horizontal=True, vertical_alignment="center", key="deals_bulk")
     _verdicts()
     key = tables.key_of("deals_editor", found.frame, "id", "version")
@@ -132,11 +135,21 @@ def _editor(ctx: PageContext, offered: Offered, found: PageOf) -> None:
     with bar:
         _save(ctx, changes, stages, offered)
         if changes:
+            _leaving(places, rows, changes)
             # Any of these would draw the grid anew, without what was typed.
             st.caption("Save or undo what you typed before you change several at once.")
         else:
             _bulk(ctx, offered, chosen)
         st.button("Done", key="deals_edit_done", type="tertiary", on_click=turn)
+
+
+def _leaving(places: Mapping[int, int], rows: Sequence[Mapping[str, Any]], changes: Sequence[DealChange]) -> None:
+    """Say before it is saved how many deals would change their pipeline with their stage."""
+    now = {row["id"]: places.get(row["stage_id"]) for row in rows}
+    gone = sum("stage_id" in one.set and places[one.set["stage_id"]] != now[one.opportunity_id] for one in changes)
+    if gone:
+        told = formats.plural(gone, "deal changes its pipeline", "deals change their pipeline")
+        st.caption(f":material/alt_route: {told}.")
 
 
 def _unique(names: Mapping[int, str]) -> dict[int, str]:

@@ -32,7 +32,7 @@ def line(one: Line, *, may_write: bool, place: int | None = None, first: int = 0
     With `move` there are buttons up and down between the places `first` and `last`; it gets the new place and the key.
     """
     with st.container(border=True, gap="small", key=f"row_{one.key}"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"line_{one.key}"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", key=f"line_{one.key}"):
             badge = f" {one.badge}" if one.badge else ""
             st.markdown(f"**{escaped(one.name)}**{badge}  \n:gray[:small[{one.told}]]", width="stretch")
             if may_write and move is not None and place is not None:
