@@ -107,10 +107,11 @@ def duplicates_to_review(db: TenantSession) -> list[Need]:
         return []
     first = pairs.iloc[0]
     more = len(pairs) - 1
+    why = f"{first['why']}: {first['shared']}" if first["shared"] else first["why"]
     return [
         Need(
             title=f"Is {first['first']} the same person as {first['second']}?",
-            context=f"{first['why']}: {first['shared']}" + (f", and {more} more pairs" if more else ""),
+            context=why + (f", and {more} more pairs" if more else ""),
             urgency=Urgency.WHENEVER,
             page="sales_contacts",
             parameters={"merge": f"{first['first_id']}-{first['second_id']}"},
