@@ -227,9 +227,20 @@ _OF_FILES = {"export": "exported", "download": "downloaded", "import": "imported
 """What was done to a file or a list, which its own name tells."""
 
 
+_DEEDS = {
+    "password_changed": "changed the password", "password_set": "set a new password",
+    "second_factor_on": "switched on the second factor", "second_factor_off": "switched off the second factor",
+    "recovery_code_used": "signed in with a recovery code", "recovery_codes_replaced": "made new recovery codes",
+    "identity_linked": "linked single sign-on", "identity_unlinked": "unlinked single sign-on",
+}  # fmt: skip
+"""What a person did to their own login: all is said with it."""
+
+
 def sentence(one: Happening) -> str:
     """“**Claire** changed contact Ada Lovelace”, as Markdown."""
     who = "You" if one.own else escaped(one.actor)
+    if one.action in _DEEDS:
+        return f"**{who}** {_DEEDS[one.action]}"
     verb = {**_VERBS, **_OF_FILES}.get(one.action, one.action.replace("_", " ") + ":")
     what = naming.noun(one.table_name) if one.table_name and one.action not in _OF_FILES else ""
     return " ".join(part for part in (f"**{who}**", verb, what, escaped(one.subject or "")) if part)

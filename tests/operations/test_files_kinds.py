@@ -68,6 +68,15 @@ def test_what_is_something_else_is_refused(name: str, content: bytes, said: str)
     assert refused.value.hint
 
 
+def test_picture_under_another_ending_needs_a_new_name_only() -> None:
+    with pytest.raises(FileRefused) as refused:
+        kinds.recognise("look 7.jpg", picture())
+    assert refused.value.hint == "If that is right, name it “look 7.png” and choose it again."
+    with pytest.raises(FileRefused) as other:
+        kinds.recognise("look 7.jpg", HTML)
+    assert other.value.hint == "Open it in the program that made it and save it anew."
+
+
 def test_only_what_cannot_carry_scripts_is_shown() -> None:
     shown = {kind.content_type for kind in kinds.KINDS if kinds.may_show(kind.content_type)}
     assert all(name.startswith(("image/", "video/", "audio/")) for name in shown)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from eventos_core.db.registry import execute
 from eventos_core.kernel.credentials import hash_token, new_token
 from eventos_core.kernel.permissions import Role
 from eventos_core.operations import needs
+from eventos_core.operations.audit import Happening
 from eventos_core.tenancy import commands
 from eventos_core.tenancy.commands import InviteMember
 from eventos_core.ui import home, navigation
@@ -43,6 +46,23 @@ def statements() -> Iterator[list[str]]:
 def invite(house: TestHouse, name: str) -> None:
     email = f"{name.lower().replace(' ', '.')}@{house.slug}.example"
     execute(house.owner, commands.invite_member, InviteMember(email, name, Role.VIEWER, hash_token(new_token())))
+
+
+def test_what_people_do_to_their_login_is_told_in_a_sentence() -> None:
+    folder = resources.files("eventos_core.db") / "functions"
+    found: set[str] = set()
+    for file in folder.iterdir():
+        found |= set(re.findall(r"audit_of_person\([\w.]+, '(\w+)'", file.read_text()))
+    assert {"second_factor_on", "recovery_code_used", "identity_linked"} <= found
+    for action in found:
+        told = home.sentence(_happening(action))
+        assert re.fullmatch(r"\*\*You\*\* [a-z -]+", told), told
+        assert action.replace("_", " ") not in told, told
+
+
+def _happening(action: str) -> Happening:
+    now = dt.datetime(2026, 11, 30, tzinfo=dt.UTC)
+    return Happening(1, now, "Ada", True, action, "account_users", "1", None, None, None, 1, False)
 
 
 def test_new_house_is_greeted_with_its_first_steps(house: TestHouse, open_page: OpenPage) -> None:

@@ -92,7 +92,7 @@ def test_drawer_shows_the_message_and_cancels_it(house: TestHouse, open_page: Op
 
 @pytest.mark.parametrize(("kind", "told", "why"), [
     (DeliveryKind.BOUNCED, "Came back", "mailbox does not exist"),
-    (DeliveryKind.COMPLAINED, "Reported as spam", "reported it as spam"),
+    (DeliveryKind.COMPLAINED, "Spam report", "reported it as spam"),
 ])  # fmt: skip
 def test_message_that_came_back_is_not_just_sent(
     house: TestHouse, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,

@@ -139,7 +139,7 @@ def recognise(file_name: str, content: bytes) -> Kind:
     if not fits:
         raise FileRefused(
             f"“{clean_name(file_name)}” is not {_a(kind.name)}: its content is {_called(found, content)}.",
-            hint="Open it in the program that made it and save it anew.",
+            hint=_way_on(file_name, found),
         )
     return kind
 
@@ -188,6 +188,15 @@ def _called(found: frozenset[str], content: bytes) -> str:
     if found:
         return f"that of {_a(sorted(found)[0].lstrip('.') or 'program')} file"
     return "text" if _is_text(content[:_HEAD]) else "of no kind that is known"
+
+
+def _way_on(file_name: str, found: frozenset[str]) -> str:
+    """Programs and phones save pictures under the ending of another kind: a new name is enough then."""
+    kind = next((kind for kind in KINDS if kind.inline and kind.signatures & found), None)
+    if kind is None:
+        return "Open it in the program that made it and save it anew."
+    stem = clean_name(file_name).rpartition(".")[0]
+    return f"If that is right, name it “{stem}.{kind.endings[0]}” and choose it again."
 
 
 def _a(noun: str) -> str:

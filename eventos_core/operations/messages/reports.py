@@ -26,7 +26,7 @@ from eventos_core.operations.messages.sending import gone_for_good
 KINDS = (
     DeliveryKind.DELIVERED, DeliveryKind.BOUNCED, DeliveryKind.COMPLAINED, DeliveryKind.DEFERRED, DeliveryKind.OPENED,
 )  # fmt: skip
-CAME_BACK, REPORTED = "Came back", "Reported as spam"
+CAME_BACK, REPORTED = "Came back", "Spam report"
 """What becomes of a message after it was sent; its reason says more."""
 _OURS = re.compile(r"<?((\d{1,18})\.(\d{1,18})\.[0-9a-f]{16}@[^<>\s]{1,255})>?")
 
