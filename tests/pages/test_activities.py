@@ -51,6 +51,7 @@ def test_a_quiet_day_says_what_to_do(house: TestHouse, open_page: OpenPage) -> N
     press(at, "Plan an activity")
     assert field(at, "text_input", "What").value == ""
     looking = open_page(PAGE, house.member(Role.VIEWER))
+    assert "Plan the next call" in said(at) and "Plan the next call" not in said(looking)
     assert "Plan an activity" not in said(looking)
     assert not [button for button in looking.button if button.label == "Plan"]
 

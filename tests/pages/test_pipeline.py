@@ -19,6 +19,7 @@ from eventos_core.enums.events import FieldType
 from eventos_core.kernel.permissions import Role
 from eventos_core.operations.custom.commands import AddCustomField, add_custom_field
 from eventos_core.ui.sales import words
+from eventos_core.ui.sales.logging import What
 from tests.crm.deals import change_deal, change_stage, lost_reason, put_deal, stages
 from tests.directory.conftest import add_contact, add_organization, counted
 from tests.pages.conftest import OpenPage
@@ -240,6 +241,15 @@ def test_a_person_added_to_a_deal_leaves_its_tab_open(house: TestHouse, open_pag
     assert not at.exception
     assert "Decision maker" in said(at)
     assert at.session_state[f"deal_tabs_{deal}"] == "People"
+
+
+def test_an_e_mail_written_in_a_deal_says_to_whom_it_goes(house: TestHouse, open_page: OpenPage) -> None:
+    deal = put_deal(house.owner, contact_id=add_contact(house.owner, "Ann", "One", "ann@one.example"))
+    at = open_page("sales_pipeline", house.owner, deal=str(deal))
+    assert "To Ann One" not in said(at)
+    at = next(one for one in at.button_group if str(one.key).startswith("log_deal_")).set_value(What.WRITE).run()
+    assert not at.exception
+    assert "To Ann One" in said(at)
 
 
 def _editor(at: AppTest) -> Any:

@@ -95,7 +95,7 @@ def _overview(ctx: PageContext, found: DealDetail) -> None:
     _next_step(ctx, found)
     if found.archived_at is None:
         links = Links(found.fields.contact_id, found.fields.organization_id, found.id, found.fields.event_id)
-        logging.draw(ctx, links, name=f"deal_{found.id}")
+        logging.draw(ctx, links, name=f"deal_{found.id}", reader=found.contact)
         if ctx.can(Permission.CONTACTS_READ):
             my_day.planned(ctx, "opportunities", found.id)
     # With a state of its own the tab stays when a person or a file was added in it.

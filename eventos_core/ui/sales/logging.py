@@ -19,6 +19,7 @@ from eventos_core.kernel import clock
 from eventos_core.kernel.errors import InvalidInput
 from eventos_core.kernel.permissions import Permission
 from eventos_core.ui import page
+from eventos_core.ui.errors import escaped
 from eventos_core.ui.page import Form, PageContext
 
 
@@ -52,11 +53,11 @@ def reached(one: ActivityDirection) -> str:
     return "We did" if one is ActivityDirection.OUTGOING else "They did"
 
 
-def draw(ctx: PageContext, links: Links, *, name: str) -> None:
+def draw(ctx: PageContext, links: Links, *, name: str, reader: str | None = None) -> None:
     """The row of buttons, and below it the form of the one pressed; nothing for who may not write here.
 
     `links` is what everything logged here is about; `name` tells this logger from others, such as `deal_4`. E-mails
-    can be written where `links` names a contact.
+    can be written where `links` names a contact; `reader` is its name, where the drawer is not about that contact.
     """
     if not (ctx.can(Permission.CONTACTS_WRITE) and ctx.can(needed(links.given()))):
         return
@@ -70,6 +71,8 @@ def draw(ctx: PageContext, links: Links, *, name: str) -> None:
         if chosen is None:
             return
         what = What(chosen)
+        if what is What.WRITE and reader:
+            st.caption(f"To {escaped(reader)}")
         with page.form(f"log_{what}_{name}") as form:
             done = _DRAWS[what](ctx, form, links)
         if done:

@@ -53,10 +53,11 @@ def draw(ctx: PageContext, day: MyDay) -> bool:
         ("No date", DueState.UNDATED, day.undated),
     )
     if all(frame.empty for _, _, frame in parts):
+        may = ctx.can(Permission.CONTACTS_WRITE)
         return page.nothing_yet(
             "Nothing is waiting for you." if day.done_today else "Nothing planned yet.",
-            hint="Plan the next call, meeting or task; what is due shows here.",
-            action="Plan an activity" if ctx.can(Permission.CONTACTS_WRITE) else None, icon="task_alt",
+            hint=f"{'Plan the next call, meeting or task; w' if may else 'W'}hat is due shows here.",
+            action="Plan an activity" if may else None, icon="task_alt",
         )  # fmt: skip
     for title, state, frame in parts:
         if not frame.empty:

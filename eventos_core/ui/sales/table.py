@@ -54,8 +54,8 @@ def draw(ctx: PageContext, offered: Offered, wanted: DealFilter, bar: Bar) -> No
         _verdicts()
     if found.frame.empty and wanted == DealFilter(pipeline=wanted.pipeline) and not page.cursor(PREFIX):
         action = "Create the first deal" if ctx.can(Permission.SALES_WRITE) else None
-        if page.nothing_yet("No open deals yet.", hint="Add one, or bring a list in under Imports and exports.",
-                            action=action, icon="handshake"):  # fmt: skip
+        hint = "Add one, or bring a list in under Imports and exports." if action else ""
+        if page.nothing_yet("No open deals yet.", hint=hint, action=action, icon="handshake"):
             page.open_drawer(new="deal")
         return
     if found.frame.empty:
