@@ -77,19 +77,13 @@ def erase(db: TenantSession, given: Given, decisions: Decisions, *, undecided: b
     Raises NotAllowedNow for somebody who is in the team, and where texts with the name alone are not decided on.
     Emptied bytes of files are deleted by a job after the commit.
     """
-    person, hits = find(db, given, decisions)
-    if person.colleague:
-        raise NotAllowedNow(
-            f"{person.colleague} is in the team.",
-            hint="End the membership on the Team page first; the login itself belongs to the person.",
-        )
+    person, hits = find(db, given, decisions, lock=True)
+    check_not_in_team(person)
     open_ = [hit for hit in hits if hit.place is Place.MENTION and (hit.entity, hit.id, hit.column) not in decisions]
     if open_ and undecided is not None:
         decisions = {**decisions, **{(hit.entity, hit.id, hit.column): undecided for hit in open_}}
-    elif open_:
-        raise NotAllowedNow(
-            f"{len(open_)} texts with this name are not decided on yet.", hint="Search again and decide on each."
-        )
+    else:
+        check_decided(len(open_))
     refs = _references(db, person)
     kept = {(hit.entity, hit.id) for hit in hits if hit.place is Place.KEPT} | _kept_rows(db, person)
     done = {
@@ -119,16 +113,36 @@ def erase(db: TenantSession, given: Given, decisions: Decisions, *, undecided: b
     )  # fmt: skip
 
 
-def find(db: TenantSession, given: Given, decisions: Decisions) -> tuple[Person, list[Hit]]:
-    """The person with all rows, and every text that names them; rows decided to be theirs are among the rows."""
-    db.execute(
-        select(Contact.id)
-        .where(
-            Contact.account_id == db.context.account_id, bulk.among(Contact.id, sorted(given.rows.get("contacts", ())))
+def check_not_in_team(person: Person) -> None:
+    """Raises NotAllowedNow for somebody whose membership is in use."""
+    if person.colleague:
+        raise NotAllowedNow(
+            f"{person.colleague} is in the team.",
+            hint="End the membership on the Team page first; the login itself belongs to the person.",
         )
-        .order_by(Contact.id)
-        .with_for_update()
-    )
+
+
+def check_decided(undecided: int) -> None:
+    """Raises NotAllowedNow where texts with the name alone are not decided on."""
+    if undecided:
+        raise NotAllowedNow(
+            f"{undecided} texts with this name are not decided on yet.", hint="Search again and decide on each."
+        )
+
+
+def find(db: TenantSession, given: Given, decisions: Decisions, *, lock: bool) -> tuple[Person, list[Hit]]:
+    """The person with all rows, and every text that names them; rows decided to be theirs are among the rows.
+
+    With `lock` the contacts given are locked in order of id.
+    """
+    if lock:
+        people = sorted(given.rows.get("contacts", ()))
+        db.execute(
+            select(Contact.id)
+            .where(Contact.account_id == db.context.account_id, bulk.among(Contact.id, people))
+            .order_by(Contact.id)
+            .with_for_update()
+        )
     person = resolve(db, given)
     if claimed := _claimed(db, person, decisions):
         known = given.rows or {"contacts": person.rows.get("contacts", set())}
