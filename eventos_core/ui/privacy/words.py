@@ -31,8 +31,8 @@ WORKING: Mapping[PrivacyWork, str] = {
     PrivacyWork.ERASE: "Erasing, then searching again…",
 }
 WORKING_MORE: Mapping[PrivacyWork, str] = {
-    PrivacyWork.SEARCH: "You may leave this page; what is found stands here afterwards. Nothing is erased by searching.",
-    PrivacyWork.ERASE: "You may leave this page; the evidence stands here afterwards. Until then nothing has changed.",
+    PrivacyWork.SEARCH: "You may leave this page: what is found stands here afterwards. Nothing is erased.",
+    PrivacyWork.ERASE: "You may leave this page: the evidence stands here afterwards. Until then nothing has changed.",
 }
 BASES: Mapping[LegalBasis, str] = {
     LegalBasis.CONSENT: "Consent",
