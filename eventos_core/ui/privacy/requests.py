@@ -120,7 +120,7 @@ def _head(ctx: PageContext, found: RequestDetail) -> None:
 def _under_way(ctx: PageContext, found: RequestDetail, working: PrivacyWork) -> None:
     """What a job does on the request now; the page asks by itself whether it is done, and may be left."""
     page.until(lambda: read(ctx.credential, queries.privacy_request, found.id).working is not working)
-    with st.container(border=True, key="privacy_working"):
+    with st.container(gap="xsmall", key="privacy_working"):
         st.status(words.WORKING[working], state="running")
         st.caption(words.WORKING_MORE[working])
 
