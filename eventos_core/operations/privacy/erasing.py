@@ -91,7 +91,7 @@ def erase(db: TenantSession, given: Given, decisions: Decisions, *, undecided: b
         "records in other systems": copies.redact_references(db, person),
         "merges": copies.redact_merges(db, person),
         "kept answers": copies.redact_answers(db, hits),
-        "files": _empty_files(db, person, decisions),
+        "files": _empty_files(db, person, hits, decisions),
         "exports": _drop_exports(db, person),
     }
     replaced = _replace(db, person, hits, decisions)
@@ -264,10 +264,10 @@ def _anonymise(db: TenantSession, person: Person, kept: Collection[tuple[str, in
     return done
 
 
-def _empty_files(db: TenantSession, person: Person, decisions: Decisions) -> int:
+def _empty_files(db: TenantSession, person: Person, hits: Sequence[Hit], decisions: Decisions) -> int:
     """Mark files of which the person is all, or in which they are named, as emptied; a job deletes their bytes."""
     account = db.context.account_id
-    assets = {found.asset_id for found in files_naming(db, person.named) if "address" in found.kinds}
+    assets = {hit.id for hit in hits if hit.column == CONTENT and hit.place is Place.TEXT}
     assets |= {row_id for (entity, row_id, column), means in decisions.items() if column == CONTENT and means}
     for said in registered().values():
         table = Base.metadata.tables[said.table]
@@ -398,7 +398,7 @@ def clear_rows(db: TenantSession, rows: Mapping[str, set[int]]) -> int:
     copies.redact_imports(db, person, ())
     copies.redact_references(db, person)
     copies.redact_merges(db, person)
-    _empty_files(db, Person(person.rows), {})
+    _empty_files(db, person, (), {})
     done = _anonymise(db, person, kept)
     contacts = done.get("contacts", [])
     db.execute(
