@@ -253,6 +253,13 @@ class PrivacyRequestKind(LabelledEnum):
     OBJECT = "object"
 
 
+class PrivacyWork(LabelledEnum):
+    """What a job does on a privacy request."""
+
+    SEARCH = "search"
+    ERASE = "erase"
+
+
 class PrivacyRequestStatus(LabelledEnum):
     """Where a privacy request stands."""
 

@@ -6,12 +6,14 @@ import datetime as dt
 
 from sqlalchemy import select
 
+from eventos_core.db.editing import get
 from eventos_core.enums.operations import PrivacyRequestKind, PrivacyRequestStatus
 from eventos_core.enums.tenancy import LegalBasis, RetentionAction, RetentionAnchor
 from eventos_core.models.directory import Contact
+from eventos_core.models.operations import DataSubjectRequest
 from eventos_core.models.tenancy import AccountUser
-from eventos_core.operations.privacy import commands, retention
-from eventos_core.operations.privacy.commands import OneRequest, RecordRequest, SettleRequest
+from eventos_core.operations.privacy import commands, retention, working
+from eventos_core.operations.privacy.commands import RecordRequest, SettleRequest
 from eventos_core.seed.world import DbFactory, Houses, Random
 
 _WISH = "Please delete everything you hold about me. I have left the trade."
@@ -41,7 +43,7 @@ def seed(db_factory: DbFactory, houses: Houses, rng: Random, today: dt.date) -> 
                 PrivacyRequestKind.ERASE, today - dt.timedelta(days=25), "contacts", first, message=_WISH
             )
             made = commands.record_request(db, wish)
-            commands.search_subject(db, OneRequest(made.request_id, made.version))
+            working.search(db, get(db, DataSubjectRequest, made.request_id, lock=True))
             copy = RecordRequest(
                 PrivacyRequestKind.EXPORT, today - dt.timedelta(days=4), "contacts", second, message=_COPY
             )

@@ -30,6 +30,7 @@ from tests import support
 from tests.api.test_v1 import ALL, EVENT, Api, with_key
 from tests.directory.conftest import add_contact
 from tests.operations.files_support import picture
+from tests.operations.privacy.work import work_off
 from tests.pages.test_shell_routes import COOKIE, INDEX
 from tests.support import Database, TestHouse
 
@@ -218,6 +219,32 @@ def test_a_person_s_data_is_handed_out_to_the_key_that_asked(
     assert (file.status_code, file.headers["content-type"]) == (200, "application/zip")
     other = with_key(database, app, house, ALL)
     assert fetched(other, done.json()["public_id"]).status_code == 404
+
+
+def test_a_person_is_erased_for_a_key_in_the_background(app: Starlette, database: Database, house: TestHouse) -> None:
+    contact = add_contact(house.owner, "Ana", "Marchand")
+    client = with_key(database, app, house, ["privacy.manage"])
+    today = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+    body = {"kind": "erase", "received_on": today.isoformat(), "entity": "contacts", "row_id": contact}
+    asked = client.call("record_request", body).json()
+    number = asked["request_id"]
+
+    def now() -> dict[str, Any]:
+        found: dict[str, Any] = client.ask("operations.privacy_request", f"?request_id={number}").json()
+        return found
+
+    sought = client.call("search_subject", {"request_id": number, "version": asked["version"]})
+    assert (sought.status_code, sought.json()["working"]) == (200, "search")
+    assert now()["working"] == "search"
+    work_off(database)
+    assert now()["evidence"]["found"]["rows"]["contacts"] == 1
+    given = {"request_id": number, "version": now()["version"], "verified_how": "By post", "typed_name": "Ana Marchand"}
+    assert client.call("erase_subject", given).json()["working"] == "erase"
+    assert client.call("erase_subject", {**given, "version": now()["version"]}).status_code == 409
+    work_off(database)
+    ended = now()
+    assert (ended["status"], ended["working"], ended["work_error"]) == ("done", None, "")
+    assert ended["evidence"]["searched_again"]
 
 
 def test_a_stored_file_is_fetched_and_noted_as_the_key_s(

@@ -242,6 +242,8 @@ CREATE TABLE data_subject_requests (
   subject_refs JSONB DEFAULT '[]'::jsonb NOT NULL,
   evidence JSONB DEFAULT '{}'::jsonb NOT NULL,
   export_id BIGINT,
+  working TEXT,
+  work_error TEXT,
   job_id BIGINT,
   created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
   updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -253,6 +255,7 @@ CREATE TABLE data_subject_requests (
   CONSTRAINT ck_data_subject_requests_done_has_a_time CHECK (status <> 'done' or completed_at is not null),
   CONSTRAINT ck_data_subject_requests_refused_has_a_reason CHECK (status <> 'refused' or refusal_reason is not null),
   CONSTRAINT ck_data_subject_requests_done_has_evidence CHECK (status <> 'done' or evidence <> '{}'::jsonb),
+  CONSTRAINT ck_data_subject_requests_work_is_a_jobs_on_an_open_one CHECK (working is null or (job_id is not null and status in ('received', 'verifying', 'in_progress'))),
   CONSTRAINT fk_data_subject_requests_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
   CONSTRAINT ck_data_subject_requests_kind CHECK (kind in ('export', 'erase', 'rectify', 'restrict', 'object')),
   CONSTRAINT ck_data_subject_requests_status CHECK (status in ('received', 'verifying', 'in_progress', 'done', 'refused', 'withdrawn')),
@@ -263,6 +266,7 @@ CREATE TABLE data_subject_requests (
   CONSTRAINT ck_data_subject_requests_subject_refs CHECK (jsonb_typeof(subject_refs) = 'array'),
   CONSTRAINT ck_data_subject_requests_evidence CHECK (jsonb_typeof(evidence) = 'object'),
   CONSTRAINT fk_data_subject_requests_export_id FOREIGN KEY(account_id, export_id) REFERENCES exports (account_id, id) ON DELETE SET NULL (export_id),
+  CONSTRAINT ck_data_subject_requests_working CHECK (working in ('search', 'erase')),
   CONSTRAINT fk_data_subject_requests_created_by FOREIGN KEY(account_id, created_by) REFERENCES account_users (account_id, id) ON DELETE RESTRICT,
   CONSTRAINT fk_data_subject_requests_updated_by FOREIGN KEY(account_id, updated_by) REFERENCES account_users (account_id, id) ON DELETE RESTRICT
 );
@@ -297,7 +301,9 @@ comment on column public.data_subject_requests."refusal_reason" is 'Why it was r
 comment on column public.data_subject_requests."subject_refs" is 'Rows exported or erased, objects with entity and id; for texts to decide also column and erase (true, false).';
 comment on column public.data_subject_requests."evidence" is 'What was done: counts per entity, hashes of files handed out, exceptions with their legal ground.';
 comment on column public.data_subject_requests."export_id" is '→ exports: the package handed out.';
-comment on column public.data_subject_requests."job_id" is 'Job that did the work (procrastinate).';
+comment on column public.data_subject_requests."working" is 'What the job was asked to do and has not ended yet; meanwhile nobody changes the request.';
+comment on column public.data_subject_requests."work_error" is 'Why the last search or erasure did not come to its end, in words; NULL once one did.';
+comment on column public.data_subject_requests."job_id" is 'Job that does the work, or did it last (procrastinate).';
 comment on column public.data_subject_requests."created_at" is 'When the row was made.';
 comment on column public.data_subject_requests."updated_at" is 'When the row last changed; kept by trigger.';
 comment on column public.data_subject_requests."created_by" is '→ account_users: who made it; empty for imports by job, public pages and the command line.';

@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eventos_core.enums.operations import AuditActor, PrivacyRequestKind, PrivacyRequestStatus
+from eventos_core.enums.operations import AuditActor, PrivacyRequestKind, PrivacyRequestStatus, PrivacyWork
 from eventos_core.models.base import (
     Count,
     Editable,
@@ -117,13 +117,17 @@ class DataSubjectRequest(TenantTable, Editable):
 
     __domain__ = "operations"
     __tablename__ = "data_subject_requests"
-    __secret__ = ("subject_name", "subject_email", "subject_email_norm", "subject_phone", "message")
+    __secret__ = ("subject_name", "subject_email", "subject_email_norm", "subject_phone", "message", "work_error")
     __derived__ = {"subject_email_norm": "coalesce(app.email_norm(new.subject_email), '')"}
     __table_args__ = (
         CheckConstraint("due_on >= (received_at at time zone 'UTC')::date - 1", name="due_after_receipt"),
         CheckConstraint("status <> 'done' or completed_at is not null", name="done_has_a_time"),
         CheckConstraint("status <> 'refused' or refusal_reason is not null", name="refused_has_a_reason"),
         CheckConstraint("status <> 'done' or evidence <> '{}'::jsonb", name="done_has_evidence"),
+        CheckConstraint(
+            "working is null or (job_id is not null and status in ('received', 'verifying', 'in_progress'))",
+            name="work_is_a_jobs_on_an_open_one",
+        ),
         Index(
             "ix_data_subject_requests_open",
             "account_id",
@@ -175,5 +179,9 @@ class DataSubjectRequest(TenantTable, Editable):
     """What was done: counts per entity, hashes of files handed out, exceptions with their legal ground."""
     export_id: Mapped[int | None] = ref("exports", on_delete="SET NULL")
     """→ exports: the package handed out."""
+    working: Mapped[PrivacyWork | None] = choice(PrivacyWork)
+    """What the job was asked to do and has not ended yet; meanwhile nobody changes the request."""
+    work_error: Mapped[str | None]
+    """Why the last search or erasure did not come to its end, in words; NULL once one did."""
     job_id: Mapped[int | None]
-    """Job that did the work (procrastinate)."""
+    """Job that does the work, or did it last (procrastinate)."""

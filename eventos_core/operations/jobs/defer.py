@@ -46,3 +46,16 @@ def defer(
         values,
     )
     return job_id
+
+
+def is_under_way(db: TenantSession, job_id: int) -> bool:
+    """Whether a job of the house still waits or runs; one whose worker died counts until it is given up."""
+    return bool(
+        db.scalar(
+            text(
+                "select exists (select from procrastinate.procrastinate_jobs where id = :id"
+                " and (args ->> 'account_id')::bigint = :account and status in ('todo', 'doing'))"
+            ),
+            {"id": job_id, "account": db.context.account_id},
+        )
+    )

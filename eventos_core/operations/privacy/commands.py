@@ -1,37 +1,33 @@
 """Answering requests of people: recorded, the person found, texts decided on, then given out or erased, or refused.
 
-Erasing cannot be undone, so the name of the person is typed, and no job does it by itself. Two admins meet at the
-request's lock and version.
+Erasing cannot be undone, so the name of the person is typed, and no job does it by itself: a job searches and erases
+when a person asks for it, since that takes long in a large house. Two admins meet at the request's lock and version.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 
 from eventos_core.db.editing import get
 from eventos_core.db.registry import CLIENTS, command
 from eventos_core.db.session import TenantSession
-from eventos_core.enums.operations import PrivacyRequestKind, PrivacyRequestStatus
+from eventos_core.enums.operations import PrivacyRequestKind, PrivacyRequestStatus, PrivacyWork
 from eventos_core.kernel import clock
 from eventos_core.kernel.errors import EditConflict, InvalidInput, NotAllowedNow, NotFound
 from eventos_core.kernel.permissions import Permission
 from eventos_core.models.base import Base
 from eventos_core.models.operations import DataSubjectRequest
-from eventos_core.operations import audit
 from eventos_core.operations.exports import PACKAGES, TAKERS, offer_package
-from eventos_core.operations.jobs.defer import defer
-from eventos_core.operations.privacy import erasing, package
-from eventos_core.operations.privacy.finding import Place
-from eventos_core.operations.privacy.ledger import evidence_of
+from eventos_core.operations.privacy import package, working
+from eventos_core.operations.privacy.erasing import check_decided, check_not_in_team
+from eventos_core.operations.privacy.finding import emptied, known, nobody_found
 from eventos_core.operations.privacy.package import PersonFilter
-from eventos_core.operations.privacy.subjects import OPEN, ROOTS, decisions_of, given_of, label_of, same_name
+from eventos_core.operations.privacy.registry import registered
+from eventos_core.operations.privacy.subjects import OPEN, ROOTS, given_of, label_of, same_name
 
 DAYS = 30
 """In how many days a request is answered."""
@@ -120,22 +116,12 @@ class SettleRequest:
 
 @dataclass(frozen=True)
 class RequestSaved:
-    """The request's id, version and status after the command."""
+    """The request's id, version and status after the command, and what a job does on it now, if anything."""
 
     request_id: int
     version: int
     status: PrivacyRequestStatus
-
-
-@dataclass(frozen=True)
-class Searched:
-    """What a search found: rows of the person, further texts that go, and texts that wait for a decision."""
-
-    request_id: int
-    version: int
-    rows: int
-    texts: int
-    undecided: int
+    working: PrivacyWork | None = None
 
 
 @dataclass(frozen=True)
@@ -195,47 +181,19 @@ def name_person(db: TenantSession, cmd: NamePerson) -> RequestSaved:
 
 
 @command(requires=Permission.PRIVACY_MANAGE, actors=CLIENTS)
-def search_subject(db: TenantSession, cmd: OneRequest) -> Searched:
-    """Search the whole house for the person: what is theirs, what else names them. Earlier decisions stay.
+def search_subject(db: TenantSession, cmd: OneRequest) -> RequestSaved:
+    """Have the whole house searched for the person in the background: what is theirs, what else names them.
 
-    Kept are where and how many, never what stands there. Raises NotFound, NotAllowedNow, EditConflict.
+    `operations.privacy_request` tells how it ends: `working` is empty again, and `evidence` holds under `found` where
+    and how many, never what stands there, or `work_error` says why nothing could be found. Earlier decisions stay.
+    Raises NotFound, NotAllowedNow, EditConflict.
     """
     row = _open(db, cmd.request_id, cmd.version)
-    given, decisions = given_of(row), decisions_of(row)
-    person, hits = erasing.find(db, given, decisions)
+    person = known(db, given_of(row))
     if not person.rows and not person.named.any:
-        raise NotAllowedNow(
-            "Nobody can be found by this.", hint="Choose the person, or give a full name or an address."
-        )
-    mentions = [(hit.entity, hit.id, hit.column) for hit in hits if hit.place is Place.MENTION]
-    roots = [ref for ref in row.subject_refs if "column" not in ref]
-    # A text decided to be the person's belongs to them now, so it is no mere mention any more.
-    kept: list[dict[str, Any]] = [
-        ref
-        for ref in row.subject_refs
-        if ref.get("erase") and (ref["entity"], ref["id"], ref["column"]) not in mentions
-    ]
-    row.subject_refs = roots + kept + [
-        {"entity": entity, "id": row_id, "column": column, "erase": decisions.get((entity, row_id, column))}
-        for entity, row_id, column in mentions
-    ]  # fmt: skip
-    places = {place: Counter(hit.entity for hit in hits if hit.place is place) for place in Place}
-    row.evidence = {
-        "found": {
-            "rows": {entity: len(ids) for entity, ids in sorted(person.rows.items())},
-            "copies": dict(places[Place.COPY]),
-            "texts": dict(places[Place.TEXT]),
-            "kept": dict(places[Place.KEPT]),
-            "in_team": bool(person.colleague),
-            "at": clock.now().isoformat(),
-        }
-    }
-    row.status = PrivacyRequestStatus.IN_PROGRESS
-    row.handled_by = db.context.member_id or row.handled_by
-    saved = _saved(db, row)
-    texts = sum(places[Place.COPY].values()) + sum(places[Place.TEXT].values())
-    undecided = sum(key not in decisions for key in mentions)
-    return Searched(saved.request_id, saved.version, sum(map(len, person.rows.values())), texts, undecided)
+        raise nobody_found()
+    working.begin(db, row, PrivacyWork.SEARCH)
+    return _saved(db, row)
 
 
 @command(requires=Permission.PRIVACY_MANAGE, actors=CLIENTS)
@@ -284,33 +242,28 @@ def hand_out(db: TenantSession, cmd: HandOut) -> HandedOut:
 
 @command(requires=Permission.PRIVACY_MANAGE, actors=CLIENTS)
 def erase_subject(db: TenantSession, cmd: EraseSubject) -> RequestSaved:
-    """Erase the person of a request, for good, everywhere in this house; the request keeps the evidence.
+    """Have the person of a request erased in the background, for good, everywhere in this house.
 
-    Raises NotFound, EditConflict, InvalidInput where the name typed is another, NotAllowedNow where the request is
-    done, the person is in the team, or a text with the name alone is not decided on.
+    `operations.privacy_request` tells how it ends: the request is done and keeps the evidence, or it is as it was and
+    `work_error` says why. Raises NotFound, EditConflict, InvalidInput where the name typed is another, NotAllowedNow
+    where the request is done or worked on, the person is in the team, or a text with the name alone is not decided on.
     """
     row = _open(db, cmd.request_id, cmd.version)
     if row.kind is not PrivacyRequestKind.ERASE:
         raise NotAllowedNow("This request is not for an erasure.")
     how = _verified(cmd.verified_how)
-    name = label_of(db, row)
-    if not same_name(cmd.typed_name, name):
+    if not same_name(cmd.typed_name, label_of(db, row)):
         raise InvalidInput("This is another name.", fields={"typed_name": "Write the name as it stands above"})
     if not row.evidence.get("found"):
         raise NotAllowedNow("Nobody has looked yet what is found.", hint="Search first.")
-    done = erasing.erase(db, given_of(row), decisions_of(row))
-    row = get(db, DataSubjectRequest, cmd.request_id, lock=True, what="request")
-    now = clock.now()
-    row.subject_name = row.subject_email = row.subject_phone = row.message = None
-    row.verified_at, row.verified_how = now, done.named.without(how)
-    row.status, row.completed_at, row.handled_by = PrivacyRequestStatus.DONE, now, db.context.member_id
-    row.subject_refs = done.refs + [ref for ref in row.subject_refs if ref.get("erase")]
-    row.evidence = evidence_of(done)
-    saved = _saved(db, row)
-    _close_others(db, row)
-    audit.note(db, "erase", "data_subject_requests", row.id, {"rows": sum(done.rows.values()), "audit": done.audit})
-    defer(db, "note_erasure", request_id=row.id)
-    return saved
+    person = known(db, given_of(row))
+    check_not_in_team(person)
+    # A row that has become the person's since the search is emptied without asking.
+    waiting = [ref for ref in row.subject_refs if "column" in ref and ref.get("erase") is None]
+    check_decided(sum(not emptied(person, registered().get(r["entity"]), r["id"], r["column"]) for r in waiting))
+    row.verified_how = person.named.without(how)
+    working.begin(db, row, PrivacyWork.ERASE)
+    return _saved(db, row)
 
 
 @command(requires=Permission.PRIVACY_MANAGE, actors=CLIENTS)
@@ -348,10 +301,23 @@ def _point(db: TenantSession, row: DataSubjectRequest, entity: str, row_id: int)
 
 
 def _locked(db: TenantSession, request_id: int) -> DataSubjectRequest:
+    # Looked at before it is locked: a job that works on it may hold the lock for long.
+    _check_idle(db, get(db, DataSubjectRequest, request_id, what="request"))
     row = get(db, DataSubjectRequest, request_id, lock=True, what="request")
+    _check_idle(db, row)
     if row.status not in OPEN:
         raise NotAllowedNow(f"This request is {row.status.label.lower()} already.", hint="Record a new one.")
+    if row.working is not None:  # its job is gone
+        row.working = row.verified_how = None
     return row
+
+
+def _check_idle(db: TenantSession, row: DataSubjectRequest) -> None:
+    match working.under_way(db, row):
+        case PrivacyWork.SEARCH:
+            raise NotAllowedNow("The house is being searched for this person.", hint="Wait until that is done.")
+        case PrivacyWork.ERASE:
+            raise NotAllowedNow("This person is being erased.", hint="Wait until that is done.")
 
 
 def _open(db: TenantSession, request_id: int, version: int) -> DataSubjectRequest:
@@ -378,27 +344,7 @@ def _verified(how: str) -> str:
     return said
 
 
-def _close_others(db: TenantSession, row: DataSubjectRequest) -> None:
-    """Other open requests of the same person, whose words are gone by now, have nothing left to answer."""
-    if row.contact_id is None:
-        return
-    others: Collection[Any] = db.scalars(
-        select(DataSubjectRequest)
-        .where(
-            DataSubjectRequest.account_id == db.context.account_id,
-            DataSubjectRequest.contact_id == row.contact_id,
-            DataSubjectRequest.id != row.id,
-            DataSubjectRequest.status.in_(OPEN),
-        )
-        .with_for_update()
-    ).all()
-    for other in others:
-        other.status, other.completed_at = PrivacyRequestStatus.REFUSED, clock.now()
-        other.refusal_reason = "The person was erased on another request; nothing is left."
-    db.flush()
-
-
 def _saved(db: TenantSession, row: DataSubjectRequest) -> RequestSaved:
     db.flush()
     db.refresh(row)
-    return RequestSaved(row.id, row.version, row.status)
+    return RequestSaved(row.id, row.version, row.status, row.working)

@@ -11,7 +11,7 @@ import logging
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -67,8 +67,8 @@ def files_naming(db: TenantSession, named: Identifiers) -> list[NamedFile]:
     return [NamedFile(asset_id, frozenset(kinds)) for asset_id, kinds in found.items()]
 
 
-def imports_naming(db: TenantSession, named: Identifiers) -> list[int]:
-    """Imports whose uploaded file names the person."""
+def imports_naming(db: TenantSession, named: Identifiers, *, besides: Collection[int]) -> list[int]:
+    """Imports whose uploaded file names the person, `besides` aside: those are not read."""
     if not named.any:
         return []
     batches = db.scalars(
@@ -77,6 +77,7 @@ def imports_naming(db: TenantSession, named: Identifiers) -> list[int]:
     return [
         batch
         for batch in batches
+        if batch not in besides
         for content in db.scalars(
             select(ImportFile.content).where(
                 ImportFile.account_id == db.context.account_id, ImportFile.batch_id == batch

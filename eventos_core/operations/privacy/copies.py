@@ -141,15 +141,15 @@ def _strip_effects(db: TenantSession, parameters: dict[str, Any]) -> None:
 
 def _drop_files(db: TenantSession, person: Person, lines: list[int]) -> None:
     account = db.context.account_id
-    # Which of a batch's lines are gone is known; the file may hold the person also where no line was written.
-    batches = set(imports_naming(db, person.named)) | set(
+    batches = set(
         db.scalars(
             select(ImportRow.batch_id)
             .where(ImportRow.account_id == account, bulk.among(ImportRow.id, lines))
             .distinct()
         )
     )
-    wanted = sorted(batches)
+    # Which of a batch's lines are gone is known; the file may hold the person also where no line was written.
+    wanted = sorted(batches.union(imports_naming(db, person.named, besides=batches)))
     db.execute(
         ImportFile.__table__.delete().where(  # type: ignore[attr-defined]
             ImportFile.account_id == account, bulk.among(ImportFile.batch_id, wanted)

@@ -77,19 +77,13 @@ def erase(db: TenantSession, given: Given, decisions: Decisions, *, undecided: b
     Raises NotAllowedNow for somebody who is in the team, and where texts with the name alone are not decided on.
     Emptied bytes of files are deleted by a job after the commit.
     """
-    person, hits = find(db, given, decisions)
-    if person.colleague:
-        raise NotAllowedNow(
-            f"{person.colleague} is in the team.",
-            hint="End the membership on the Team page first; the login itself belongs to the person.",
-        )
+    person, hits = find(db, given, decisions, lock=True)
+    check_not_in_team(person)
     open_ = [hit for hit in hits if hit.place is Place.MENTION and (hit.entity, hit.id, hit.column) not in decisions]
     if open_ and undecided is not None:
         decisions = {**decisions, **{(hit.entity, hit.id, hit.column): undecided for hit in open_}}
-    elif open_:
-        raise NotAllowedNow(
-            f"{len(open_)} texts with this name are not decided on yet.", hint="Search again and decide on each."
-        )
+    else:
+        check_decided(len(open_))
     refs = _references(db, person)
     kept = {(hit.entity, hit.id) for hit in hits if hit.place is Place.KEPT} | _kept_rows(db, person)
     done = {
@@ -97,7 +91,7 @@ def erase(db: TenantSession, given: Given, decisions: Decisions, *, undecided: b
         "records in other systems": copies.redact_references(db, person),
         "merges": copies.redact_merges(db, person),
         "kept answers": copies.redact_answers(db, hits),
-        "files": _empty_files(db, person, decisions),
+        "files": _empty_files(db, person, hits, decisions),
         "exports": _drop_exports(db, person),
     }
     replaced = _replace(db, person, hits, decisions)
@@ -119,16 +113,36 @@ def erase(db: TenantSession, given: Given, decisions: Decisions, *, undecided: b
     )  # fmt: skip
 
 
-def find(db: TenantSession, given: Given, decisions: Decisions) -> tuple[Person, list[Hit]]:
-    """The person with all rows, and every text that names them; rows decided to be theirs are among the rows."""
-    db.execute(
-        select(Contact.id)
-        .where(
-            Contact.account_id == db.context.account_id, bulk.among(Contact.id, sorted(given.rows.get("contacts", ())))
+def check_not_in_team(person: Person) -> None:
+    """Raises NotAllowedNow for somebody whose membership is in use."""
+    if person.colleague:
+        raise NotAllowedNow(
+            f"{person.colleague} is in the team.",
+            hint="End the membership on the Team page first; the login itself belongs to the person.",
         )
-        .order_by(Contact.id)
-        .with_for_update()
-    )
+
+
+def check_decided(undecided: int) -> None:
+    """Raises NotAllowedNow where texts with the name alone are not decided on."""
+    if undecided:
+        raise NotAllowedNow(
+            f"{undecided} texts with this name are not decided on yet.", hint="Search again and decide on each."
+        )
+
+
+def find(db: TenantSession, given: Given, decisions: Decisions, *, lock: bool) -> tuple[Person, list[Hit]]:
+    """The person with all rows, and every text that names them; rows decided to be theirs are among the rows.
+
+    With `lock` the contacts given are locked in order of id.
+    """
+    if lock:
+        people = sorted(given.rows.get("contacts", ()))
+        db.execute(
+            select(Contact.id)
+            .where(Contact.account_id == db.context.account_id, bulk.among(Contact.id, people))
+            .order_by(Contact.id)
+            .with_for_update()
+        )
     person = resolve(db, given)
     if claimed := _claimed(db, person, decisions):
         known = given.rows or {"contacts": person.rows.get("contacts", set())}
@@ -250,10 +264,10 @@ def _anonymise(db: TenantSession, person: Person, kept: Collection[tuple[str, in
     return done
 
 
-def _empty_files(db: TenantSession, person: Person, decisions: Decisions) -> int:
+def _empty_files(db: TenantSession, person: Person, hits: Sequence[Hit], decisions: Decisions) -> int:
     """Mark files of which the person is all, or in which they are named, as emptied; a job deletes their bytes."""
     account = db.context.account_id
-    assets = {found.asset_id for found in files_naming(db, person.named) if "address" in found.kinds}
+    assets = {hit.id for hit in hits if hit.column == CONTENT and hit.place is Place.TEXT}
     assets |= {row_id for (entity, row_id, column), means in decisions.items() if column == CONTENT and means}
     for said in registered().values():
         table = Base.metadata.tables[said.table]
@@ -384,7 +398,7 @@ def clear_rows(db: TenantSession, rows: Mapping[str, set[int]]) -> int:
     copies.redact_imports(db, person, ())
     copies.redact_references(db, person)
     copies.redact_merges(db, person)
-    _empty_files(db, Person(person.rows), {})
+    _empty_files(db, person, (), {})
     done = _anonymise(db, person, kept)
     contacts = done.get("contacts", [])
     db.execute(

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from eventos_core.db.session import TenantSession
 from eventos_core.enums.tenancy import MemberStatus
+from eventos_core.kernel.errors import NotAllowedNow
 from eventos_core.models.base import Base
 from eventos_core.models.directory import Contact, ContactEmail, ContactPhone, Organization
 from eventos_core.models.tenancy import AccountUser
@@ -112,6 +113,22 @@ def resolve(db: TenantSession, given: Given, *, by_address: bool = True) -> Pers
     person.named = replace(person.named, others=_others(db, person), namesake=_has_namesake(db, person))
     person.colleague = _colleague(db, person)
     return person
+
+
+def known(db: TenantSession, given: Given) -> Person:
+    """The person with the rows that links lead to, how they are named and whether they are in the team; soon done.
+
+    What takes reading every row of the house is left out: rows by address, others' addresses, people of the same name.
+    """
+    person = resolve(db, given, by_address=False)
+    person.named = _named(db, person, given)
+    person.colleague = _colleague(db, person)
+    return person
+
+
+def nobody_found() -> NotAllowedNow:
+    """The refusal of a request by which nobody can be found."""
+    return NotAllowedNow("Nobody can be found by this.", hint="Choose the person, or give a full name or an address.")
 
 
 def search(db: TenantSession, person: Person) -> list[Hit]:

@@ -36,6 +36,8 @@ _DIGIT_GAP = "[^0-9A-Za-z]{0,3}"
 _SHORTEST_NUMBER = 6
 _MAIL = re.compile(r"[\w.+'-]{1,64}(?:@|%40)[\w-]{1,63}(?:[.][\w-]{1,63}){1,8}")
 _HIDDEN = "\0"
+_AROUND = 1000
+"""Characters around a place where the person may be named that are looked at with it: more than an address is long."""
 
 
 @dataclass(frozen=True)
@@ -105,16 +107,44 @@ class Identifiers:
 
     def _spans(self, text: str) -> list[tuple[int, int, Kind]]:
         """Where in a text the person is named, in order; another's address is passed over, and no name is in one."""
-        if not self.any or not _compiled(self.any).search(text):
+        return [
+            (at + start, at + end, kind)
+            for at, until in self._passages(text)
+            for start, end, kind in self._named_in(text[at:until])
+        ]
+
+    def _passages(self, text: str) -> list[tuple[int, int]]:
+        """The parts of a text that may name the person, cut at spaces so far off that no name or address is cut."""
+        found: list[tuple[int, int]] = []
+        for match in _compiled(self.rough).finditer(text) if self.any else ():
+            least = found[-1][1] if found else 0
+            start, end = match.start() - _AROUND, match.end() + _AROUND
+            while start > least and not text[start - 1].isspace():
+                start -= 1
+            end = max(end, least)
+            while end < len(text) and not text[end].isspace():
+                end += 1
+            if found and start <= least:
+                found[-1] = found[-1][0], end
+            else:
+                found.append((max(start, 0), end))
+        return found
+
+    def _named_in(self, text: str) -> list[tuple[int, int, Kind]]:
+        if not _compiled(self.any).search(text):
             return []
         found: list[tuple[int, int, Kind]] = []
 
         def take(spans: Iterable[tuple[int, int]], kind: Kind | None) -> None:
             nonlocal text
+            pieces, at = [], 0
             for start, end in spans:
                 if kind is not None:
                     found.append((start, end, kind))
-                text = text[:start] + _HIDDEN * (end - start) + text[end:]
+                pieces += [text[at:start], _HIDDEN * (end - start)]
+                at = end
+            # Put together once: a list of guests holds thousands of addresses.
+            text = "".join((*pieces, text[at:]))
 
         take(_where(self.foreign, text), None)
         take(_where(self.addresses, text), "address")

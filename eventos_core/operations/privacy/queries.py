@@ -28,7 +28,7 @@ from eventos_core.db.editing import get
 from eventos_core.db.frames import FrameSpec
 from eventos_core.db.registry import CLIENTS, query
 from eventos_core.db.session import TenantSession
-from eventos_core.enums.operations import PrivacyRequestKind, PrivacyRequestStatus
+from eventos_core.enums.operations import PrivacyRequestKind, PrivacyRequestStatus, PrivacyWork
 from eventos_core.enums.tenancy import MemberStatus
 from eventos_core.kernel.errors import InvalidInput
 from eventos_core.kernel.permissions import Permission
@@ -38,6 +38,7 @@ from eventos_core.models.operations import DataSubjectRequest, Export, QueuedMes
 from eventos_core.models.tenancy import AccountUser
 from eventos_core.models.ticketing import Attendee
 from eventos_core.operations.lists import PAGE_SIZE, Cursor, PageOf, keyset, paged
+from eventos_core.operations.privacy import working
 from eventos_core.operations.privacy.finding import resolve
 from eventos_core.operations.privacy.registry import title_of
 from eventos_core.operations.privacy.subjects import OPEN, given_of, label_of
@@ -83,6 +84,10 @@ class RequestDetail:
     evidence: Mapping[str, Any]
     undecided: int
     decided: int
+    working: PrivacyWork | None
+    """What a job does on it now, or will do."""
+    work_error: str
+    """Why the last search or erasure did not come to its end; empty where it did."""
     export_public_id: str | None
     export_until: dt.datetime | None
     export_is_own: bool
@@ -182,6 +187,7 @@ def privacy_request(db: TenantSession, request_id: int) -> RequestDetail:
             select(Export).where(Export.account_id == db.context.account_id, Export.id == row.export_id)
         ).one_or_none()
     texts = [ref for ref in row.subject_refs if "column" in ref]
+    now = working.under_way(db, row)
     done = row.kind is PrivacyRequestKind.ERASE and row.status is PrivacyRequestStatus.DONE
     return RequestDetail(
         id=row.id, version=row.version, kind=row.kind, status=row.status, person="" if done else label_of(db, row),
@@ -190,6 +196,7 @@ def privacy_request(db: TenantSession, request_id: int) -> RequestDetail:
         verified_how=row.verified_how or "", completed_at=row.completed_at, refusal_reason=row.refusal_reason or "",
         handled_by=by or "", evidence=row.evidence, undecided=sum(ref.get("erase") is None for ref in texts),
         decided=sum(ref.get("erase") is not None for ref in texts),
+        working=now, work_error=working.error_of(row, now),
         export_public_id=str(export.public_id) if export is not None else None,
         export_until=export.expires_at if export is not None else None,
         export_is_own=export is not None and export.member_id == db.context.member_id,

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from eventos_core.enums.operations import PrivacyRequestKind, PrivacyRequestStatus
+from eventos_core.db.registry import read
+from eventos_core.enums.operations import PrivacyRequestKind, PrivacyRequestStatus, PrivacyWork
 from eventos_core.kernel import clock
 from eventos_core.kernel.permissions import Permission
 from eventos_core.operations.privacy import commands, queries
@@ -76,6 +77,11 @@ def show(ctx: PageContext, raw: str) -> None:
     if not found.open:
         _evidence(ctx, found)
         return
+    if found.working is not None:
+        _under_way(ctx, found, found.working)
+        return
+    if found.work_error:
+        st.error(escaped(found.work_error), icon=":material/error:")
     if found.kind is PrivacyRequestKind.ERASE:
         taking_in.choose(ctx, found)
         _erase(ctx, found)
@@ -111,14 +117,21 @@ def _head(ctx: PageContext, found: RequestDetail) -> None:
             st.markdown(escaped(found.message))
 
 
+def _under_way(ctx: PageContext, found: RequestDetail, working: PrivacyWork) -> None:
+    """What a job does on the request now; the page asks by itself whether it is done, and may be left."""
+    page.until(lambda: read(ctx.credential, queries.privacy_request, found.id).working is not working)
+    with st.container(gap="xsmall", key="privacy_working"):
+        st.status(words.WORKING[working], state="running")
+        st.caption(words.WORKING_MORE[working])
+
+
 def _erase(ctx: PageContext, found: RequestDetail) -> None:
     name = f"search_{found.id}"
     version = page.seen_version(name, found.version)
     looked = found.evidence.get("found")
     if page.pressed("Search again" if looked else "Search the house for them", name=name, icon="manage_search",
                     primary=not looked):  # fmt: skip
-        with st.spinner("Searching every record, text and file…"):
-            page.act(ctx, commands.search_subject, OneRequest(found.id, version), key=name)
+        page.act(ctx, commands.search_subject, OneRequest(found.id, version), key=name)
     if not looked:
         st.caption("Nothing is erased by searching. You see what is found first.")
         return
@@ -198,8 +211,7 @@ def _confirm(ctx: PageContext, found: RequestDetail) -> None:
         typed = form.text("typed_name", "Name of the person", required=True, max_chars=320)
         if form.submit("Erase for good", icon="ink_eraser"):
             given = EraseSubject(found.id, version, how, typed)
-            with st.spinner("Erasing, then searching again…"):
-                page.act(ctx, commands.erase_subject, given, form=form, done="Erased. The evidence is in the request.")
+            page.act(ctx, commands.erase_subject, given, form=form)
 
 
 def _hand_out(ctx: PageContext, found: RequestDetail) -> None:

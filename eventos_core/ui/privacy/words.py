@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eventos_core.enums.operations import PrivacyRequestKind, PrivacyRequestStatus
+from eventos_core.enums.operations import PrivacyRequestKind, PrivacyRequestStatus, PrivacyWork
 from eventos_core.enums.tenancy import LegalBasis, RetentionAction, RetentionAnchor
 from eventos_core.operations.privacy.registry import title_of
 from eventos_core.ui import formats
@@ -25,6 +25,14 @@ STATUS: Mapping[str, Meaning] = {
     PrivacyRequestStatus.DONE: "green",
     PrivacyRequestStatus.REFUSED: "red",
     PrivacyRequestStatus.WITHDRAWN: "gray",
+}
+WORKING: Mapping[PrivacyWork, str] = {
+    PrivacyWork.SEARCH: "Searching every record, text and file…",
+    PrivacyWork.ERASE: "Erasing, then searching again…",
+}
+WORKING_MORE: Mapping[PrivacyWork, str] = {
+    PrivacyWork.SEARCH: "You may leave this page: what is found stands here afterwards. Nothing is erased.",
+    PrivacyWork.ERASE: "You may leave this page: the evidence stands here afterwards. Until then nothing has changed.",
 }
 BASES: Mapping[LegalBasis, str] = {
     LegalBasis.CONSENT: "Consent",

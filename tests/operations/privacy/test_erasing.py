@@ -14,7 +14,13 @@ from eventos_core.db.sync.tables import metadata
 from eventos_core.directory import commands as directory
 from eventos_core.directory import queries as contacts
 from eventos_core.directory.commands import EditContact, edit_contact
-from eventos_core.enums.operations import ImportStatus, PrivacyRequestKind, PrivacyRequestStatus, UndoVerdict
+from eventos_core.enums.operations import (
+    ImportStatus,
+    PrivacyRequestKind,
+    PrivacyRequestStatus,
+    PrivacyWork,
+    UndoVerdict,
+)
 from eventos_core.kernel import clock
 from eventos_core.kernel.credentials import Credential
 from eventos_core.kernel.errors import EditConflict, InvalidInput, NotAllowedNow, NotFound
@@ -32,6 +38,7 @@ from tests.operations.files_support import PDF, picture
 from tests.operations.imports_support import alter, one, table, take, undo, upload
 from tests.operations.imports_support import counts as counts_of
 from tests.operations.privacy.subject import FIRST, Subject, remains, wait_for_lock
+from tests.operations.privacy.work import work_off
 from tests.support import Database, TestHouse, seal
 
 KEPT = ("payments", "bank_statement_lines")
@@ -46,21 +53,27 @@ def request(
     return execute(who, commands.record_request, commands.RecordRequest(kind, today, **given))
 
 
+def searched(database: Database, who: Credential, made: commands.RequestSaved) -> int:
+    """Have the house searched for the request's person; the version of the request then."""
+    execute(who, commands.search_subject, commands.OneRequest(made.request_id, made.version))
+    work_off(database)
+    return read(who, queries.privacy_request, made.request_id).version
+
+
 def erase(subject: Subject, *, spare: tuple[str, ...] = ()) -> int:
     """Record, search, decide on every text with the name alone (those of tables in `spare` stay), erase."""
     who = subject.house.owner
     made = request(who, entity="contacts", row_id=subject.contact_id)
-    found = execute(who, commands.search_subject, commands.OneRequest(made.request_id, made.version))
+    version = searched(subject.database, who, made)
     mentions = read(who, queries.texts_to_decide, made.request_id, limit=500)
     for goes in (True, False):
         refs = tuple(commands.TextRef(m.entity, m.id, m.column) for m in mentions if (m.entity not in spare) is goes)
         if refs:
-            found = execute(who, commands.decide_texts, commands.DecideTexts(made.request_id, refs, goes))  # type: ignore[assignment]
-    given = commands.EraseSubject(
-        made.request_id, found.version, "Answered from the known address", subject.name.upper()
-    )
-    done = execute(who, commands.erase_subject, given)
-    assert done.status is PrivacyRequestStatus.DONE
+            version = execute(who, commands.decide_texts, commands.DecideTexts(made.request_id, refs, goes)).version
+    given = commands.EraseSubject(made.request_id, version, "Answered from the known address", subject.name.upper())
+    assert execute(who, commands.erase_subject, given).working is PrivacyWork.ERASE
+    work_off(subject.database)
+    assert read(who, queries.privacy_request, made.request_id).status is PrivacyRequestStatus.DONE
     return made.request_id
 
 
@@ -188,8 +201,8 @@ def test_text_with_the_name_alone_waits_for_a_person(subject: Subject) -> None:
     )[0]  # fmt: skip
     who = house.owner
     made = request(who, entity="contacts", row_id=subject.contact_id)
-    found = execute(who, commands.search_subject, commands.OneRequest(made.request_id, made.version))
-    given = commands.EraseSubject(made.request_id, found.version, "By post", subject.name)
+    version = searched(database, who, made)
+    given = commands.EraseSubject(made.request_id, version, "By post", subject.name)
     with pytest.raises(NotAllowedNow, match="not decided on"):
         execute(who, commands.erase_subject, given)
     mentions = {(m.entity, m.id, m.column): m for m in read(who, queries.texts_to_decide, made.request_id, limit=500)}
@@ -208,6 +221,7 @@ def test_text_with_the_name_alone_waits_for_a_person(subject: Subject) -> None:
     if others:
         saved = execute(who, commands.decide_texts, commands.DecideTexts(made.request_id, others, True))
     execute(who, commands.erase_subject, commands.EraseSubject(made.request_id, saved.version, "By post", subject.name))
+    work_off(database)
     assert one(database, "select description from events where id = %s", event) == (
         f"With a talk by {subject.name.upper()}.",
     )
@@ -243,7 +257,7 @@ def test_what_is_a_namesakes_stays_in_the_persons_own_deal(subject: Subject) -> 
     )[0]  # fmt: skip
 
     made = request(who, entity="contacts", row_id=subject.contact_id)
-    execute(who, commands.search_subject, commands.OneRequest(made.request_id, made.version))
+    searched(subject.database, who, made)
     mentions = {(m.entity, m.id, m.column): m for m in read(who, queries.texts_to_decide, made.request_id, limit=500)}
     assert mentions["opportunities", deal, "name"].named == subject.name
     assert mentions["opportunities", deal, "next_step"].named.endswith("@nobody.example")
@@ -255,6 +269,7 @@ def test_what_is_a_namesakes_stays_in_the_persons_own_deal(subject: Subject) -> 
         saved = execute(who, commands.decide_texts, commands.DecideTexts(made.request_id, refs, goes))
     given = commands.EraseSubject(made.request_id, saved.version, "By post", subject.name)
     execute(who, commands.erase_subject, given)
+    work_off(database)
 
     assert one(database, "select name, description, next_step from opportunities where id = %s", deal) == (
         title, f"Not {mail.upper()} nor +43 {subject.phone.removeprefix('+33')}; hers: erased, erased", step,
@@ -278,7 +293,7 @@ def test_text_decided_to_be_the_persons_goes_whole(subject: Subject) -> None:
         f"Gown for {subject.name}", f"Ask jeanne-amelie.{last}@former.example today", deal,
     )  # fmt: skip
     made = request(who, entity="contacts", row_id=subject.contact_id)
-    execute(who, commands.search_subject, commands.OneRequest(made.request_id, made.version))
+    searched(subject.database, who, made)
     asked = {(m.entity, m.id, m.column) for m in read(who, queries.texts_to_decide, made.request_id, limit=500)}
     assert ("opportunities", deal, "next_step") in asked
     assert ("opportunities", deal, "name") not in asked  # nobody else has the name, and the deal is hers
@@ -293,29 +308,37 @@ def test_two_admins_a_double_click_and_an_editor(subject: Subject) -> None:
     admin, colleague = house.owner, house.member(Role.ADMIN)
     detail = read(admin, contacts.contact, subject.contact_id)
     made = request(admin, entity="contacts", row_id=subject.contact_id)
-    found = execute(admin, commands.search_subject, commands.OneRequest(made.request_id, made.version))
+    version = searched(subject.database, admin, made)
     refs = tuple(
         commands.TextRef(m.entity, m.id, m.column)
         for m in read(admin, queries.texts_to_decide, made.request_id, limit=500)
     )
     if refs:
-        found = execute(colleague, commands.decide_texts, commands.DecideTexts(made.request_id, refs, True))  # type: ignore[assignment]
-    given = commands.EraseSubject(made.request_id, found.version, "By post", subject.name)
+        decided = commands.DecideTexts(made.request_id, refs, True)
+        version = execute(colleague, commands.decide_texts, decided).version
+    given = commands.EraseSubject(made.request_id, version, "By post", subject.name)
     with pytest.raises(InvalidInput, match="another name"):
         execute(admin, commands.erase_subject, dataclasses.replace(given, typed_name="Jeanne"))
     with pytest.raises(EditConflict, match="meanwhile"):
         execute(admin, commands.erase_subject, dataclasses.replace(given, version=made.version))
     edited = EditContact(subject.contact_id, detail.version, dataclasses.replace(detail.fields, city="Nantes"))
+    first = execute(admin, commands.erase_subject, given, idempotency_key="one click")
     with unit_of_work(house.member(Role.MEMBER)) as db:
         edit_contact(db, edited)
         with ThreadPoolExecutor(1) as pool:
-            erased = pool.submit(execute, admin, commands.erase_subject, given, idempotency_key="one click")
+            erased = pool.submit(work_off, subject.database)
             wait_for_lock(subject.database)
+            # While it waits or works nobody changes the request, and nobody waits to be told so.
+            for who in (admin, colleague):
+                with pytest.raises(NotAllowedNow, match="is being erased"):
+                    execute(who, commands.erase_subject, dataclasses.replace(given, version=first.version))
             db.commit()
-            first = erased.result()
+            erased.result()
     assert execute(admin, commands.erase_subject, given, idempotency_key="one click") == first
+    ended = read(admin, queries.privacy_request, made.request_id)
+    assert (ended.working, ended.work_error) == (None, "")
     with pytest.raises(NotAllowedNow, match="done already"):
-        execute(colleague, commands.erase_subject, dataclasses.replace(given, version=first.version))
+        execute(colleague, commands.erase_subject, dataclasses.replace(given, version=ended.version))
     with pytest.raises(NotAllowedNow, match="erased meanwhile"):
         execute(house.member(Role.MEMBER), edit_contact, edited)
     assert remains(subject, kept=(*KEPT, "audit_log")) == []
@@ -330,13 +353,14 @@ def test_colleague_is_not_erased_but_their_ended_membership_is(house: TestHouse,
     )  # fmt: skip
     assert member
     made = request(house.owner, entity="contacts", row_id=contact)
-    found = execute(house.owner, commands.search_subject, commands.OneRequest(made.request_id, made.version))
+    version = searched(database, house.owner, made)
     assert read(house.owner, queries.privacy_request, made.request_id).evidence["found"]["in_team"]
-    given = commands.EraseSubject(made.request_id, found.version, "In person", "anouk  beaulieu")
+    given = commands.EraseSubject(made.request_id, version, "In person", "anouk  beaulieu")
     with pytest.raises(NotAllowedNow, match="in the team"):
         execute(house.owner, commands.erase_subject, given)
     alter(database, "update account_users set status = 'disabled', disabled_at = now() where contact_id = %s", contact)
     execute(house.owner, commands.erase_subject, given)
+    work_off(database)
     row = one(database, "select display_name, invited_email from account_users where contact_id = %s", contact)
     assert row == ("Erased person", None)
     assert one(database, "select name, email from users where id = %s", user) == ("Anouk Beaulieu", email)

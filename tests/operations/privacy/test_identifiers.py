@@ -106,6 +106,18 @@ def test_files_are_searched(content: bytes) -> None:
     assert kinds_in(content, identifiers(["Jean Martin"], ["jean@exemple.fr"], [])) == set()
 
 
+@pytest.mark.parametrize("between", ["\n", "x" * 3000 + " ", "x" * 3000], ids=["lines", "words", "no spaces"])
+def test_long_texts_are_searched_like_short_ones(between: str) -> None:
+    """Far apart, or within one endless word: each place is found where it stands, and nothing that is not hers."""
+    crowd = between.join(f"guest{number}@exemple.fr" for number in range(300))
+    whole = between.join(("Jeanne-Amélie Müller,", crowd, "(jeanne.m@exemple.fr)", crowd, "ajeanne.m@exemple.fr"))
+    text = f"{whole}{between}<jeanne-amelie.mueller@exemple.fr>"
+    assert [(text[start:end], kind) for start, end, kind in JEANNE._spans(text)] == [
+        ("Jeanne-Amélie Müller", "name"), ("jeanne.m@exemple.fr", "address"),
+        ("jeanne-amelie.mueller@exemple.fr", "unclear"),
+    ]  # fmt: skip
+
+
 def test_another_persons_address_is_passed_over_and_one_of_nobody_is_unclear() -> None:
     named = dataclasses.replace(JEANNE, others=("jeanne-amelie.muller@autre.example", "+43612345678"))
     text = "Jeanne-Amelie.Muller@autre.example, +43 6 12 34 56 78, jeanne-amelie.muller@former.example, 06 12 34 56 78"
