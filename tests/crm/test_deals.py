@@ -26,6 +26,7 @@ from eventos_core.crm.commands import (
     Verdict,
     WinDeal,
 )
+from eventos_core.crm.commands.pipelines import AddPipeline, add_pipeline
 from eventos_core.crm.queries import Attention, DealDetail, DealFilter
 from eventos_core.crm.rules.deals import DealFields
 from eventos_core.db.facts import on
@@ -192,6 +193,16 @@ def test_losing_needs_a_reason_and_other_needs_a_note(house: support.TestHouse) 
 def _moves(house: support.TestHouse, deal: int) -> list[tuple[str, str]]:
     moments = read(house.owner, queries.deal_timeline, deal).moments
     return [(one.title, one.body) for one in moments if one.kind == "stage"]
+
+
+def test_the_timeline_names_the_pipelines_of_a_move_from_one_to_another(house: support.TestHouse) -> None:
+    execute(house.owner, add_pipeline, AddPipeline("Venues"))
+    deal = put_deal(house.owner, stage="Proposal")
+    execute(house.owner, commands.move_deal, MoveDeal(deal, stages(house.owner, "Venues")["New"]))
+    execute(house.owner, commands.win_deal, WinDeal(deal))
+    assert [title for title, _ in _moves(house, deal)] == [
+        "New → Won", "Sales: Proposal → Venues: New", "Began in Proposal"
+    ]  # fmt: skip
 
 
 def test_the_timeline_says_why_a_deal_was_lost_each_time(house: support.TestHouse) -> None:

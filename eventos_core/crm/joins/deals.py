@@ -8,7 +8,19 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Exists, Subquery, and_, case, cast, exists, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Exists,
+    SQLColumnExpression,
+    Subquery,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from eventos_core.crm import commands, queries
@@ -23,6 +35,7 @@ from eventos_core.models.crm import (
     OpportunityContact,
     OpportunityFile,
     OpportunityVersion,
+    SalesPipeline,
     SalesStage,
 )
 from eventos_core.models.operations import AuditEntry
@@ -100,19 +113,23 @@ def stage_moves(db: TenantSession, deal_id: int, before: dt.datetime | None, lim
     until = func.lead(steps.c.valid_from).over(order_by=steps.c.valid_from)
     moves = select(*steps.c, until.label("until")).where(steps.c.earlier.is_distinct_from(steps.c.stage_id)).subquery()
     was, deal, image = aliased(SalesStage), Opportunity, _last_lost(db, deal_id, moves)
+    line, line_was = aliased(SalesPipeline), aliased(SalesPipeline)
     lost_now = and_(moves.c.until.is_(None), moves.c.outcome == StageKind.LOST)
     lost_then = and_(moves.c.until.is_not(None), moves.c.outcome == StageKind.LOST)
     reason_id = case((lost_now, deal.lost_reason_id), (lost_then, cast(image["lost_reason_id"].astext, BigInteger)))
     statement = (
         select(
             moves.c.valid_from, SalesStage.name.label("stage"), was.name.label("was"),
+            line.name.label("line"), line_was.name.label("line_was"), (line.id != line_was.id).label("elsewhere"),
             AccountUser.display_name.label("actor"), LostReason.name.label("reason"),
             case((lost_now, deal.lost_note), (lost_then, image["lost_note"].astext)).label("note"),
         )
         .select_from(moves)
         .join(deal, and_(deal.account_id == db.context.account_id, deal.id == deal_id))
         .outerjoin(SalesStage, _here(db, SalesStage, moves.c.stage_id))
+        .outerjoin(line, _here(db, line, SalesStage.pipeline_id))
         .outerjoin(was, _here(db, was, moves.c.earlier))
+        .outerjoin(line_was, _here(db, line_was, was.pipeline_id))
         .outerjoin(AccountUser, _here(db, AccountUser, moves.c.changed_by_id))
         .outerjoin(LostReason, _here(db, LostReason, reason_id))
         .order_by(moves.c.valid_from.desc())
@@ -123,11 +140,19 @@ def stage_moves(db: TenantSession, deal_id: int, before: dt.datetime | None, lim
     return [
         Moment(
             at=row.valid_from, kind="stage", actor=row.actor or "",
-            title=f"{row.was or 'A stage'} → {row.stage or 'a stage'}" if row.was else f"Began in {row.stage}",
+            title=_moved(row),
             body=" · ".join(part for part in (row.reason, row.note) if part),
         )
         for row in db.execute(statement)
     ]  # fmt: skip
+
+
+def _moved(row: Any) -> str:
+    if not row.was:
+        return f"Began in {row.stage}"
+    if row.elsewhere:
+        return f"{row.line_was}: {row.was} → {row.line}: {row.stage}"
+    return f"{row.was} → {row.stage or 'a stage'}"
 
 
 def _last_lost(db: TenantSession, deal_id: int, moves: Subquery) -> Any:
@@ -148,7 +173,9 @@ def _last_lost(db: TenantSession, deal_id: int, moves: Subquery) -> Any:
 
 
 def _here(
-    db: TenantSession, model: type[SalesStage | AccountUser | LostReason], row_id: ColumnElement[Any]
+    db: TenantSession,
+    model: type[SalesPipeline | SalesStage | AccountUser | LostReason],
+    row_id: SQLColumnExpression[Any],
 ) -> ColumnElement[bool]:
     return and_(model.account_id == db.context.account_id, model.id == row_id)
 
