@@ -43,9 +43,9 @@ from eventos_core.ui.forms import Form, render_key, seen_version
 
 __all__ = [
     "Drawer", "Form", "Head", "PageContext", "act", "as_of", "chart", "choose_event", "close_drawer", "colours",
-    "cursor", "drawers", "event_names", "filters", "form", "go", "head", "link", "mode", "nothing_yet", "open_drawer",
-    "pager", "pressed", "read", "reading", "refresh", "say", "seen_version", "start", "start_personal", "tile", "tiles",
-    "until", "when",
+    "cursor", "drawers", "event_names", "filters", "form", "go", "head", "icon_button", "link", "mode", "nothing_yet",
+    "open_drawer", "pager", "pressed", "read", "reading", "refresh", "say", "seen_version", "start", "start_personal",
+    "tile", "tiles", "until", "when",
 ]  # fmt: skip
 
 WATCH_SECONDS = 2
@@ -303,13 +303,16 @@ def _texts(parameters: Mapping[str, str | int | list[str]]) -> dict[str, str | l
 
 
 def pressed(
-    label: str, *, name: str, icon: str | None = None, primary: bool = False, quiet: bool = False, **options: Any
-) -> bool:
+    label: str, *, name: str, icon: str | None = None, primary: bool = False, quiet: bool = False, bare: bool = False,
+    **options: Any,
+) -> bool:  # fmt: skip
     """A button for `act(…, key=name)`: two clicks on the same render are one request.
 
-    Above it stands the conflict, if what it does met somebody else's edit.
+    With `bare` it shows its icon alone. Above it stands the conflict, if what it does met somebody else's edit.
     """
     acting.conflict_panel(name)
+    if bare and icon:
+        return icon_button(label, icon=icon, key=render_key(name), quiet=quiet, **options)
     return st.button(
         label,
         key=render_key(name),
@@ -317,6 +320,14 @@ def pressed(
         type="primary" if primary else "tertiary" if quiet else "secondary",
         **options,
     )
+
+
+def icon_button(label: str, *, icon: str, key: str, quiet: bool = True, **options: Any) -> bool:
+    """A button that shows its icon alone; `label` is what a pointer and a screen reader are told."""
+    with st.container(width="content", key=f"bare_{key}"):
+        return st.button(
+            label, icon=f":material/{icon}:", key=key, type="tertiary" if quiet else "secondary", help=label, **options
+        )  # fmt: skip
 
 
 def popover(label: str, *, name: str, icon: str, disabled: bool = False) -> PopoverContainer:

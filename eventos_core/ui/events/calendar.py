@@ -15,7 +15,7 @@ from babel.dates import format_date, get_day_names
 from eventos_core.enums.events import EventStatus
 from eventos_core.events import rules
 from eventos_core.kernel import clock
-from eventos_core.ui import formats, tables
+from eventos_core.ui import formats, page, tables
 from eventos_core.ui.components import registered
 from eventos_core.ui.events import words
 
@@ -130,13 +130,10 @@ def steer(month: dt.date, lang: str, parameter: str = "events_month") -> None:
         st.markdown(f"### {title(month, lang)}", width="stretch")
         st.button("Today", key="month_today", on_click=turn_to, args=(None, parameter))
         for label, icon, by in (("Previous month", "chevron_left", -1), ("Next month", "chevron_right", 1)):
-            st.button(
-                f":material/{icon}:",
-                key=f"month_{icon}",
-                help=label,
-                on_click=turn_to,
+            page.icon_button(
+                label, icon=icon, key=f"month_{icon}", quiet=False, on_click=turn_to,
                 args=(turned(month, by), parameter),
-            )
+            )  # fmt: skip
 
 
 def turn_to(month: dt.date | None, parameter: str = "events_month") -> None:

@@ -50,7 +50,7 @@ def _row(ctx: PageContext, row: Mapping[Hashable, Any]) -> None:
         if not formats.missing(row["link"]) and st.button("Open", key=f"open_{notice_id}"):
             _settle(ctx, notice_id)
             _go(row["link"])
-        if st.button("", icon=":material/close:", key=f"away_{notice_id}", type="tertiary", help="Put away"):
+        if page.icon_button("Put away", icon="close", key=f"away_{notice_id}"):
             _settle(ctx, notice_id, dismiss=True)
             page.refresh()
 

@@ -50,12 +50,12 @@ def _row(ctx: PageContext, one: CustomField, place: int, count: int, *, may_writ
             for icon, label, to in (("arrow_upward", "up", place - 1), ("arrow_downward", "down", place + 1)):
                 key = f"{name}_{label}"
                 off = not 0 <= to < count
-                if page.pressed("", name=key, icon=icon, disabled=off, help=f"Move {escaped(one.label)} {label}"):
+                if page.pressed(f"Move {escaped(one.label)} {label}", name=key, icon=icon, bare=True, disabled=off):
                     page.act(ctx, commands.move_custom_field, MoveCustomField(one.id, to), key=key)
             open_ = st.session_state.get(f"edit_{name}", False)
-            if st.button(
-                "", icon=":material/close:" if open_ else ":material/edit:", key=f"edit_button_{name}",
-                type="tertiary", help=f"{'Close' if open_ else 'Change'} {escaped(one.label)}",
+            if page.icon_button(
+                f"{'Close' if open_ else 'Change'} {escaped(one.label)}", icon="close" if open_ else "edit",
+                key=f"edit_button_{name}",
             ):  # fmt: skip
                 st.session_state[f"edit_{name}"] = not open_
                 st.rerun()

@@ -44,14 +44,14 @@ def _row(ctx: PageContext, kept: ManagedList, row: ListRow, place: int, count: i
             for icon, label, to in (("arrow_upward", "up", place - 1), ("arrow_downward", "down", place + 1)):
                 key = f"{name}_{label}"
                 if page.pressed(
-                    "", name=key, icon=icon, disabled=not 0 <= to < count,
-                    help=f"Move {escaped(str(row.values['name']))} {label}",
+                    f"Move {escaped(str(row.values['name']))} {label}", name=key, icon=icon, bare=True,
+                    disabled=not 0 <= to < count,
                 ):  # fmt: skip
                     page.act(ctx, commands.move_list_row, MoveListRow(kept.key, row.id, to), key=key)
             open_ = st.session_state.get(f"edit_{name}", False)
-            if st.button(
-                "", icon=":material/close:" if open_ else ":material/edit:", key=f"edit_button_{name}",
-                type="tertiary", help=f"{'Close' if open_ else 'Change'} {escaped(str(row.values['name']))}",
+            if page.icon_button(
+                f"{'Close' if open_ else 'Change'} {escaped(str(row.values['name']))}",
+                icon="close" if open_ else "edit", key=f"edit_button_{name}",
             ):  # fmt: skip
                 st.session_state[f"edit_{name}"] = not open_
                 st.rerun()

@@ -39,7 +39,7 @@ def line(one: Line, *, may_write: bool, place: int | None = None, first: int = 0
                 for icon, label, to in (("arrow_upward", "up", place - 1), ("arrow_downward", "down", place + 1)):
                     key = f"{one.key}_{label}"
                     off = not first <= to <= last
-                    if page.pressed("", name=key, icon=icon, disabled=off, help=f"Move {escaped(one.name)} {label}"):
+                    if page.pressed(f"Move {escaped(one.name)} {label}", name=key, icon=icon, bare=True, disabled=off):
                         move(to, key)
             if may_write:
                 _switch(one)
@@ -54,9 +54,9 @@ def close(key: str) -> None:
 
 def _switch(one: Line) -> None:
     open_ = st.session_state.get(f"edit_{one.key}", False)
-    if st.button(
-        "", icon=":material/close:" if open_ else ":material/edit:", key=f"edit_button_{one.key}", type="tertiary",
-        help=f"{'Close' if open_ else 'Change'} {escaped(one.name)}",
+    if page.icon_button(
+        f"{'Close' if open_ else 'Change'} {escaped(one.name)}", icon="close" if open_ else "edit",
+        key=f"edit_button_{one.key}",
     ):  # fmt: skip
         st.session_state[f"edit_{one.key}"] = not open_
         st.rerun()

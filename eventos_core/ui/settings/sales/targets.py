@@ -59,9 +59,8 @@ def _turn(ctx: PageContext, now: TargetSheet) -> None:
         for icon, label, by in (("chevron_left", "before", -1), ("chevron_right", "after", 1)):
             if by > 0:
                 st.markdown(f"##### {now.label}", width="content")
-            st.button(
-                "", icon=f":material/{icon}:", key=f"targets_{label}", type="tertiary",
-                help=f"The {now.period.label.lower()} {label}", on_click=_go,
+            page.icon_button(
+                f"The {now.period.label.lower()} {label}", icon=icon, key=f"targets_{label}", on_click=_go,
                 args=(rules.shifted(now.period, now.starts_on, by),),
             )  # fmt: skip
 
