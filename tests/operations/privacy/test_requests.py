@@ -36,9 +36,11 @@ from eventos_core.operations.privacy.commands import (
     SettleRequest,
 )
 from eventos_core.operations.privacy.queries import RequestDetail
+from eventos_core.operations.privacy.registry import registered
 from eventos_core.operations.privacy.retention import SavePolicy
 from tests.directory.conftest import add_contact, add_organization
 from tests.operations.imports_support import alter, one, table
+from tests.operations.privacy.subject import Subject
 from tests.operations.privacy.work import work_off
 from tests.support import Database, TestHouse, running_job
 
@@ -195,6 +197,21 @@ def test_copy_names_organisations_and_events_but_no_other_person(house: TestHous
     assert held["Contacts"][0]["organization"] == "Analytical Engines"
     assert "<td>Analytical Engines</td>" in to_read
     assert "owner" not in held["Contacts"][0]
+
+
+def test_copy_holds_a_row_of_every_kind(subject: Subject) -> None:
+    owner = subject.house.owner
+    alter(subject.database, "update media_assets set bytes_deleted_at = now()")
+    made = execute(owner, commands.record_request, RecordRequest(EXPORT, TODAY, "contacts", subject.contact_id))
+    done = execute(owner, commands.hand_out, HandOut(made.request_id, made.version, "By post"))
+    content = b"".join(exports.fetch(owner, done.public_id).pieces)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        held = json.loads(archive.read("person.json"))
+        to_read = archive.read("Your data.html").decode()
+    # The line of a bank statement here belongs to no payment.
+    labels = {said.label for table, said in registered().items() if table != "bank_statement_lines"}
+    assert labels <= held.keys()
+    assert all(f"<h2>{label}: " in to_read for label in labels)
 
 
 def test_whose_name_begins_so_is_found_first(house: TestHouse) -> None:
