@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
 
 from tests.scratch import scratch
 
@@ -55,32 +53,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with what takes longest; leave out what would do the same again on every server."""
+    """Leave out what would do the same again on every server."""
     if config.getoption("--on-server"):
         items[:] = [item for item in items if isinstance(item, pytest.Function) and "server" in item.fixturenames]
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
-
-
-class ByFile(LoadFileScheduling):
-    """A file to a worker, but all files that drive a browser to two of them, which start an app each.
-
-    A browser is waited for more than it works: three workers keep two cores busy, three browsers would be too many.
-    """
-
-    def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
-        super().__init__(config, log)
-        self._browsing: dict[str, int] = {}
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        if not file.startswith("tests/browser/"):
-            return file
-        return f"browser {self._browsing.setdefault(file, len(self._browsing) % 2)}"
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
-    """How tests are dealt out to the workers."""
-    return ByFile(config, log)
 
 
 def pytest_collection_finish() -> None:
