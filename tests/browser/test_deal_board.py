@@ -86,10 +86,12 @@ def said(page: Page) -> Locator:
 
 def asked(page: Page, count: int) -> list[dict[str, Any]]:
     """What the page was asked for, once it was `count` requests and nothing more is on its way."""
-    shown = page.locator(".st-key-asked code")
+    # Looked up each time: a run may draw the element anew.
     page.wait_for_function(
-        "([shown, count]) => JSON.parse(shown.textContent).length >= count", arg=[shown.element_handle(), count]
+        "count => JSON.parse(document.querySelector('.st-key-asked code')?.textContent || '[]').length >= count",
+        arg=count,
     )
+    shown = page.locator(".st-key-asked code")
     page.wait_for_timeout(1000)
     settled(page)
     found: list[dict[str, Any]] = json.loads(shown.inner_text())

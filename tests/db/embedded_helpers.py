@@ -116,8 +116,13 @@ def ask(url: str, query: str) -> list[tuple[Any, ...]]:
 
 
 def is_down(data: Path) -> bool:
-    """Whether no process of a server of `data` lives."""
-    return not server_processes(data)
+    """Whether no process of a server of `data` lives; the last of them may still be on their way out."""
+    until = time.monotonic() + 20
+    while server_processes(data):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def kill_server(data: Path, *, children: bool = True) -> None:

@@ -26,6 +26,7 @@ from tests.db.embedded_helpers import (
     pattern,
     place,
     rows,
+    server_processes,
     socket_of,
     spawn,
     wait_for,
@@ -186,7 +187,7 @@ def test_a_held_server_goes_with_the_killed_script_though_its_terminal_stays(dat
     )
     assert job.stdout is not None
     assert job.stdout.readline() == b"held\n"
-    assert not is_down(data_dir / "postgres/data")
+    assert server_processes(data_dir / "postgres/data")
     os.kill(job.pid, signal.SIGKILL)
     wait_for(lambda: is_down(data_dir / "postgres/data"))
     job.communicate()
