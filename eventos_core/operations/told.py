@@ -28,11 +28,19 @@ class Reader(Protocol):
         ...
 
 
-def value(reader: Reader, table: str, column: str, stored: Any, currency: str | None = None) -> str:
+def value(
+    reader: Reader, table: str, column: str, stored: Any, currency: str | None = None, *, whole: bool = False
+) -> str:
     """One value of a column, as it stands in the database or in the audit's JSON; “–” for nothing.
 
-    Amounts stay in minor units where their currency is not known; other records are told by their number.
+    Amounts stay in minor units where their currency is not known; other records are told by their number. What is long
+    is cut and stands on one line, unless `whole`.
     """
+    shown = _value(reader, table, column, stored, currency)
+    return shown if whole else _short(shown)
+
+
+def _value(reader: Reader, table: str, column: str, stored: Any, currency: str | None) -> str:
     if stored is None or stored in ("", [], {}):
         return formats.DASH
     if isinstance(stored, bool):
@@ -42,7 +50,7 @@ def value(reader: Reader, table: str, column: str, stored: Any, currency: str | 
     enum = naming.enum_of(table, column)
     known = {member.value: member.label for member in enum} if enum is not None else {}
     if isinstance(stored, (list, tuple)):
-        return _short(", ".join(known.get(str(item), _plain(item)) for item in stored))
+        return ", ".join(known.get(str(item), _plain(item)) for item in stored)
     if isinstance(stored, str) and stored in known:
         return known[stored]
     if column.endswith("_ppm") and isinstance(stored, int):
@@ -53,17 +61,17 @@ def value(reader: Reader, table: str, column: str, stored: Any, currency: str | 
         return f"number {stored}"
     if column.endswith(("_at", "_on")) or isinstance(stored, dt.date):
         return _time(reader, stored)
-    return _short(_plain(stored))
+    return _plain(stored)
 
 
 def _time(reader: Reader, stored: Any) -> str:
     try:
         moment = dt.datetime.fromisoformat(stored) if isinstance(stored, str) else stored
     except ValueError:
-        return _short(stored)
+        return str(stored)
     if isinstance(moment, dt.datetime) and moment.tzinfo is not None:
         return formats.instant(moment, reader.zone, reader.locale)
-    return formats.date(moment, reader.locale) if isinstance(moment, dt.date) else _short(_plain(stored))
+    return formats.date(moment, reader.locale) if isinstance(moment, dt.date) else _plain(stored)
 
 
 def _plain(stored: Any) -> str:

@@ -61,6 +61,13 @@ def test_amounts_take_the_currency_of_their_row() -> None:
     assert told.value(PARIS, "events", "budget_minor", 840000) == "840\u202f000 (minor units)"
 
 
+def test_what_is_long_is_cut_unless_it_is_wanted_whole() -> None:
+    lines, cells = "First.\nSecond. " + "x" * 500, {"Note": "y" * 500}
+    assert told.value(PARIS, "contacts", "note", lines) == f"First. Second. {'x' * 385} …"
+    assert told.value(PARIS, "contacts", "note", lines, whole=True) == lines
+    assert told.value(PARIS, "import_rows", "cells", cells, whole=True) == f"Note: {'y' * 500}"
+
+
 def test_facts_are_told_in_words() -> None:
     assert [firing.label(name) for name in ("EventStatusChanged", "OpportunityWon", "Ping", "*")] == [
         "Event status changed", "Deal won", "Test", "Everything",

@@ -42,14 +42,8 @@ def page(context: Context, kinds: Sequence[tuple[str, str, Sequence[Mapping[str,
 def _row(context: Context, table: str, row: Mapping[str, Any]) -> str:
     lines = [
         f'<tr><th scope="row">{escape(naming.field(column))}</th>'
-        f"<td>{escape(_value(context, table, column, value, row.get('currency')))}</td></tr>\n"
+        f"<td>{escape(told.value(context, table, column, value, row.get('currency'), whole=True))}</td></tr>\n"
         for column, value in row.items()
         if column not in _FOR_PROGRAMS and not column.endswith(("_id", "_norm"))
     ]
     return f"<table>\n{''.join(lines)}</table>\n" if lines else ""
-
-
-def _value(context: Context, table: str, column: str, value: Any, currency: str | None) -> str:
-    """The value in words; what was written stays whole, however long."""
-    shown = told.value(context, table, column, value, currency)
-    return value if isinstance(value, str) and shown.endswith(" …") else shown
